@@ -1,0 +1,100 @@
+"""The consent record: what was asked, in which words, what was answered, and what follows.
+
+Its fields are the mandatory ones of ISO/IEC TS 27560:2023 (header, processing, parties, events;
+read through the W3C DPV guide "consent-27560"), plus the hash of each text exactly as it was
+shown. Pure: the record is computed from the sitting, so it cannot drift from what happened.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from bot.model import Message
+from bot.states import Answer, Question, Sitting
+from bot.terms import Terms
+
+SCHEMA = "workshot/consent-1 (ISO/IEC TS 27560:2023)"
+
+
+def text_hash(message: Message) -> str:
+    """SHA-256 (hex) of a question as shown: its text, then each choice, a line each."""
+    shown = "\n".join([message.text, *(choice.label for choice in message.choices)])
+    return hashlib.sha256(shown.encode()).hexdigest()
+
+
+def receipt_id(sitting: Sitting) -> str:
+    """Short id of this consent, ``CR-`` and eight hex digits, computed from the answers."""
+    return "CR-" + hashlib.sha256(msgspec.json.encode(sitting.answers)).hexdigest()[:8].upper()
+
+
+def _purposes(sitting: Sitting, terms: Terms) -> list[dict[str, Any]]:
+    hosted = sitting.answer(Question.WHERE, terms) == "hosted" and terms.hosted is not None
+    recipients = [f"{terms.hosted.recipient} ({terms.hosted.country})"] if terms.hosted else []
+    purposes: list[dict[str, Any]] = [
+        {
+            "id": "make_headshots",
+            "purpose": "make professional headshots of the person, for the person",
+            "pii": ["one photo of the person, cropped, without metadata", "the finished headshots"],
+            "recipients": recipients if hosted else [],
+            "storage_locations": [terms.host],
+            "retention": {
+                "photo": f"PT{terms.photo_seconds}S",
+                "headshots": f"PT{terms.headshot_seconds}S",
+            },
+            "lawful_basis": "consent, GDPR 6(1)(a)",
+        }
+    ]
+    if sitting.answer(Question.LIKENESS, terms) == "yes":
+        purposes.append(
+            {
+                "id": "likeness_check",
+                "purpose": "check that the results look like the person",
+                "pii": ["face measurement (biometric data), in memory only"],
+                "recipients": [],
+                "storage_locations": [],
+                "retention": {"measurement": "PT0S"},
+                "lawful_basis": "explicit consent, GDPR 9(2)(a)",
+            }
+        )
+    return purposes
+
+
+def _event(answer: Answer) -> dict[str, str]:
+    state = "refused" if answer.verb in {"no", "skip"} else "given"
+    return {"state": state, "question": answer.question.value, "at": answer.at.isoformat()}
+
+
+def record(sitting: Sitting, terms: Terms, at: datetime) -> dict[str, Any]:
+    """The record as JSON-ready values. It names the person only as "you"."""
+    current = [answer for answer in sitting.answers if answer.policy == terms.version]
+    return {
+        "schema": SCHEMA,
+        "record_id": receipt_id(sitting).replace("CR-", "RC-"),
+        "receipt_id": receipt_id(sitting),
+        "made_at": at.isoformat(),
+        "principal": "you, the person in this chat",
+        "controllers": [{"name": terms.controller, "privacy_contact": terms.contact}],
+        "notice": {"version": terms.version, "language": sitting.language},
+        "jurisdiction": "as stated by the controller",
+        "collection_method": "answers given in this chat, one question at a time",
+        "purposes": _purposes(sitting, terms) if current else [],
+        "crop_sha256": sitting.crop_sha256,
+        "answers": [
+            {
+                "question": answer.question.value,
+                "answer": answer.verb,
+                "at": answer.at.isoformat(),
+                "language": answer.language,
+                "policy": answer.policy,
+                "text_sha256": answer.text_sha256,
+            }
+            for answer in sitting.answers
+        ],
+        "withdrawal": "/stop withdraws, /delete erases everything",
+        "rights": ["/mydata", "/stop", "/delete", "complain to your data protection authority"],
+        "events": [_event(answer) for answer in sitting.answers],
+    }

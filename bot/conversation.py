@@ -1,0 +1,336 @@
+"""The life of a selfie: from a state and an event to the next state and what is now owed.
+
+    Idle --selfie--> Consenting 1,2 --> Checking --> Consenting 3,4 --> Choosing --> Making
+                                                                                        |
+      Idle <-- Erasing <-- Confirming <--/delete, from anywhere-- Delivered <-----------+
+
+Rules: no clock, no random, no I/O. `at` is when the event happened; everything else comes in the
+event. Every pair of state and event returns a `Turn`; nothing raises. What to ask next is never
+remembered but computed: `Course.advance` asks the first thing still open, so an answer that a
+changed promise made outdated is simply asked again. `bot.commands` answers what can be asked at
+any time, `bot.retention` keeps the promises about time, `bot.prompts` finds the words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from bot import reading
+from bot.commands import Commands
+from bot.course import Course, erase, forget_strays
+from bot.effects import Farewell, Remind, Say
+from bot.events import (
+    DataPacked,
+    Event,
+    HeadshotsMade,
+    MakingFailed,
+    PersonLeft,
+    PhotoChecked,
+    PhotoRejected,
+    Replied,
+    SelfieLost,
+    SelfieSent,
+    TimeIsUp,
+    Timer,
+    Wrote,
+)
+from bot.model import Attachment, Choice, Headshot, Message
+from bot.prompts import PRIVACY, WELCOME, Prompts
+from bot.reading import Command
+from bot.retention import Retention
+from bot.states import (
+    Batch,
+    Checking,
+    Choosing,
+    Confirming,
+    Consenting,
+    Delivered,
+    Erasing,
+    Idle,
+    Making,
+    Question,
+    Sitting,
+    State,
+    Turn,
+    Visit,
+)
+from bot.terms import Terms
+from bot.wording import DEFAULT, Wording
+
+__all__ = ["Conversation", "Idle", "State", "Turn"]
+
+
+HINTS = {Making: "still-making", Checking: "status-checking"}
+"""What to say to a text that means nothing, where the usual hint would not fit."""
+
+
+class Conversation:
+    """The pure core, under the terms of one installation."""
+
+    def __init__(self, wording: Wording, terms: Terms) -> None:
+        self.prompts = Prompts(wording, terms)
+        self._wording = wording
+        self._terms = terms
+        self._course = Course(self.prompts, terms)
+        self._commands = Commands(self._course, self.prompts, terms)
+        self._retention = Retention(self._course, terms)
+
+    def step(self, state: State, event: Event, at: datetime) -> Turn:
+        """What an event leads to."""
+        if isinstance(state, Erasing):
+            return Turn(state)
+        if isinstance(state, Confirming):
+            return self._confirming(state, event, at)
+        return self._retention.also_nobody(state, self._visit(state, event, at), at)
+
+    def _visit(self, state: Visit | Idle, event: Event, at: datetime) -> Turn:
+        match event:
+            case Wrote() | Replied() | SelfieSent() | PersonLeft():
+                return self._did(_touch(state, at), event, at)
+            case TimeIsUp():
+                return self._retention.due(state, event, at)
+            case DataPacked():
+                return self._packed(state, event, at)
+            case PhotoChecked() | PhotoRejected() | SelfieLost():
+                return self._checked(state, event, at)
+            case HeadshotsMade() | MakingFailed():
+                return self._made(state, event, at)
+
+    # --- what the person does ---------------------------------------------------------------
+
+    def _did(
+        self,
+        state: Visit | Idle,
+        event: Wrote | Replied | SelfieSent | PersonLeft,
+        at: datetime,
+    ) -> Turn:
+        match event:
+            case Wrote(text):
+                return self._wrote(state, text, at)
+            case Replied(verb, question):
+                return self._replied(state, verb, question, at)
+            case SelfieSent():
+                return self._selfie(state, event, at)
+            case PersonLeft():
+                return erase(Farewell.LEFT, DEFAULT)
+
+    def _wrote(self, state: Visit | Idle, text: str, at: datetime) -> Turn:
+        language = _language(state)
+        prompt = self.prompts.of(state, at)
+        asked = reading.command(text, self._wording, language)
+        verb = None
+        if prompt and not text.lstrip().startswith("/"):
+            verb = reading.choice(text, prompt.choices, self._wording, language)
+        if prompt and verb:
+            return self._replied(state, verb, prompt.question, at)
+        if asked:
+            return self._commands.obey(asked, state, at)
+        if isinstance(state, Consenting) and self._outdated(state, prompt):
+            return self._ask_anew(state, at)
+        hint = HINTS.get(type(state), "not-understood" if prompt else "idle-hint")
+        return Turn(
+            state, (Say(self.prompts.say(language, hint)), *self._commands.again(state, at))
+        )
+
+    def _replied(self, state: Visit | Idle, verb: str, question: str, at: datetime) -> Turn:
+        if question in {WELCOME, PRIVACY}:
+            return self._standing(state, verb, at)
+        if isinstance(state, Idle):
+            return Turn(state, (Say(self.prompts.say(DEFAULT, "status-idle")),))
+        if question and question == state.sitting.answered:
+            return Turn(state)  # the second half of a double click
+        prompt = self.prompts.of(state, at)
+        if isinstance(state, Consenting) and self._outdated(state, prompt):
+            return self._ask_anew(state, at)
+        if not prompt or prompt.question != question or verb not in _verbs(prompt.choices):
+            changed = self._course.say(state.sitting, "changed")
+            return Turn(state, (changed, *self._commands.where(state, at)))
+        # A question that stays open, such as what to do with the headshots, gets a new token.
+        serial = state.sitting.serial + 1
+        sitting = replace(state.sitting, answered=question, serial=serial)
+        return self._answer(replace(state, sitting=sitting), verb, at)
+
+    def _outdated(self, state: Consenting, prompt: Message | None) -> bool:
+        """Whether the question would now be another one than the one that was shown."""
+        return state.shown != self._course.fingerprint(prompt)
+
+    def _ask_anew(self, state: Consenting, at: datetime) -> Turn:
+        return self._course.advance(state.sitting, at, self._course.say(state.sitting, "changed"))
+
+    def _standing(self, state: Visit | Idle, verb: str, at: datetime) -> Turn:
+        match verb:
+            case "privacy":
+                return self._commands.obey(Command.PRIVACY, state, at)
+            case "delete":
+                return self._commands.obey(Command.DELETE, state, at)
+            case _:
+                # An old button: it may begin something, but must not let go of a photo.
+                begin = Command.NEW if isinstance(state, Idle) else Command.START
+                return self._commands.obey(begin, state, at)
+
+    def _answer(self, state: Visit, verb: str, at: datetime) -> Turn:
+        match state:
+            case Consenting():
+                return self._consented(state, verb, at)
+            case Choosing(sitting):
+                return self._course.advance(replace(sitting, look=verb), at)
+            case Making():
+                return self._course.leave(state, Farewell.DECLINED)
+            case Delivered(sitting):
+                return self._afterwards(sitting, verb, at)
+            case _:
+                return Turn(state)
+
+    def _consented(self, state: Consenting, verb: str, at: datetime) -> Turn:
+        match state.question, verb:
+            case Question.SELF, "no":
+                return self._course.leave(state, Farewell.NOT_THEIRS)
+            case Question.PURPOSE, "no":
+                return self._course.leave(state, Farewell.NOT_PROFESSIONAL)
+            case Question.WHERE, "erase":
+                return self._course.leave(state, Farewell.DECLINED)
+            case Question.WHERE, "different":
+                return self._course.another_photo(state, "ask-for-other-selfie")
+            case _:
+                return self._course.advance(self._course.record_answer(state, verb, at), at)
+
+    def _afterwards(self, sitting: Sitting, verb: str, at: datetime) -> Turn:
+        state = Delivered(sitting)
+        match verb:
+            case "again" if sitting.crop is None:
+                return Turn(state, (self._course.say(sitting, "photo-gone-again"),))
+            case "again":
+                return self._course.advance(replace(sitting, look=""), at)
+            case "done":
+                bare, effects = self._course.let_go(sitting)
+                return Turn(Delivered(bare), (*effects, self._course.say(bare, "done-said")))
+            case _:
+                return self._commands.obey(Command.DELETE, state, at)
+
+    def _selfie(self, state: Visit | Idle, event: SelfieSent, at: datetime) -> Turn:
+        asked = reading.command(event.text, self._wording, _language(state)) if event.text else None
+        if asked not in {None, Command.START, Command.NEW}:
+            return self._commands.obey(asked, state, at) if asked else Turn(state)
+        if isinstance(state, Idle):
+            sitting, reminder = self._course.begin(DEFAULT, at)
+            return self._course.advance(replace(sitting, selfie=event.selfie), at, reminder)
+        if isinstance(state, Making | Checking):
+            return Turn(state, (self._course.say(state.sitting, "photo-while-busy"),))
+        had_one = state.sitting.selfie or state.sitting.crop
+        bare, effects = self._course.let_go(state.sitting)
+        said = (self._course.say(bare, "photo-replaced"),) if had_one else ()
+        return self._course.advance(replace(bare, selfie=event.selfie), at, *effects, *said)
+
+    def _confirming(self, state: Confirming, event: Event, at: datetime) -> Turn:
+        """One tap away from erasing; whatever else happens goes on behind the question."""
+        before = state.before
+        verb = self._confirmation(state, event, at)
+        if verb == "erase-yes":
+            return erase(Farewell.ASKED, state.language)
+        if verb == "erase-keep":
+            kept = Say(self.prompts.say(state.language, "kept"))
+            if not isinstance(before, Idle):
+                before = replace(before, sitting=replace(before.sitting, answered=state.token))
+            return Turn(before, (kept, *self._commands.again(before, at)))
+        if isinstance(before, Idle) and isinstance(event, TimeIsUp) and event.about == state.token:
+            return Turn(Idle())
+        turn = self._visit(before, event, at)
+        if isinstance(event, Wrote | Replied | SelfieSent) or isinstance(turn.state, Erasing):
+            return turn
+        if isinstance(turn.state, Confirming):
+            return turn
+        return Turn(replace(state, before=turn.state), turn.effects)
+
+    def _confirmation(self, state: Confirming, event: Event, at: datetime) -> str | None:
+        if isinstance(event, Replied) and event.question == state.token:
+            return event.verb
+        prompt = self.prompts.of(state, at)
+        if isinstance(event, Wrote) and prompt and not event.text.lstrip().startswith("/"):
+            return reading.choice(event.text, prompt.choices, self._wording, state.language)
+        return None
+
+    # --- what comes of what is owed ---------------------------------------------------------
+
+    def _checked(
+        self, state: Visit | Idle, event: PhotoChecked | PhotoRejected | SelfieLost, at: datetime
+    ) -> Turn:
+        if not isinstance(state, Checking) or state.sitting.selfie != event.selfie:
+            stray = (event.crop,) if isinstance(event, PhotoChecked) else ()
+            return Turn(state, forget_strays(state, stray))
+        sitting = state.sitting
+        checked = Say(self._course.checking(sitting, "checked"))
+        match event:
+            case PhotoChecked(_, crop, crop_sha256):
+                sitting = replace(sitting, selfie=None, crop=crop, crop_sha256=crop_sha256)
+                reminder = self._course.photo_timer(sitting, at)
+                return self._course.advance(sitting, at, reminder, checked)
+            case PhotoRejected(_, problem):
+                said = f"photo-{problem.value}"
+            case _:
+                said = "selfie-lost"
+        turn = self._course.another_photo(state, said)
+        return Turn(turn.state, (checked, *turn.effects))
+
+    def _made(self, state: Visit | Idle, event: HeadshotsMade | MakingFailed, at: datetime) -> Turn:
+        if not isinstance(state, Making) or state.order != event.order:
+            shots = event.headshots if isinstance(event, HeadshotsMade) else ()
+            return Turn(state, forget_strays(state, tuple(shot.photo for shot in shots)))
+        sitting = state.sitting
+        stopped = Say(self.prompts.progress(sitting.language, "stopped", state.order))
+        match event:
+            case HeadshotsMade(order, headshots) if headshots:
+                return self._delivered(sitting, order, headshots, at)
+            case MakingFailed(_, problem) if problem:
+                turn = self._course.another_photo(state, f"photo-{problem.value}", stop=False)
+                return Turn(turn.state, (stopped, *turn.effects))
+            case _:
+                failed = self._course.say(sitting, "making-failed")
+                return self._course.advance(replace(sitting, look=""), at, stopped, failed)
+
+    def _delivered(
+        self, sitting: Sitting, order: str, headshots: tuple[Headshot, ...], at: datetime
+    ) -> Turn:
+        until = at + timedelta(seconds=self._terms.headshot_seconds)
+        batch = Batch(order, headshots, until)
+        sitting = replace(sitting, serial=sitting.serial + 1, batches=(*sitting.batches, batch))
+        return Turn(
+            Delivered(sitting),
+            (
+                Say(self.prompts.progress(sitting.language, "made", order)),
+                Say(self.prompts.results(sitting, batch)),
+                Remind(Timer.HEADSHOTS, order, until),
+            ),
+        )
+
+    def _packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
+        if isinstance(state, Idle):
+            return Turn(state, forget_strays(state, (event.archive,)))
+        language = state.sitting.language
+        alt = self.prompts.text(language, "mydata-alt")
+        archive = Attachment(event.archive, "my-data.zip", "application/zip", alt)
+        ready = self.prompts.say(language, "mydata-ready")
+        due = at + timedelta(seconds=self._terms.photo_seconds)
+        return Turn(
+            state,
+            (
+                Say(replace(ready, attachments=(archive,), slot="mydata")),
+                Remind(Timer.ARCHIVE, event.archive.value, due),
+            ),
+        )
+
+
+def _language(state: Visit | Idle) -> str:
+    return DEFAULT if isinstance(state, Idle) else state.sitting.language
+
+
+def _verbs(choices: tuple[Choice, ...]) -> frozenset[str]:
+    return frozenset(choice.verb for choice in choices)
+
+
+def _touch(state: Visit | Idle, at: datetime) -> Visit | Idle:
+    """The person did something: an unfinished conversation is given up later."""
+    if isinstance(state, Idle):
+        return state
+    return replace(state, sitting=replace(state.sitting, touched=at))

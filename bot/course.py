@@ -1,0 +1,209 @@
+"""The moves of a conversation: begin, advance to what is open, let go, leave.
+
+Pure, like everything that `bot.conversation` uses. A move takes a sitting and returns a `Turn`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from bot import consent
+from bot.effects import (
+    CancelOrder,
+    CheckPhoto,
+    Effect,
+    Erase,
+    Farewell,
+    ForgetPhotos,
+    MakeHeadshots,
+    Remind,
+    Say,
+)
+from bot.events import Timer
+from bot.model import Headshot, Message, Order, PhotoId
+from bot.prompts import Prompts
+from bot.states import (
+    ABOUT_THE_PHOTO,
+    Answer,
+    Checking,
+    Choosing,
+    Consenting,
+    Delivered,
+    Erasing,
+    Idle,
+    Making,
+    Question,
+    Sitting,
+    Turn,
+    Visit,
+    Waiting,
+)
+from bot.terms import Terms
+
+
+class Course:
+    """The moves, under the terms of this installation."""
+
+    def __init__(self, prompts: Prompts, terms: Terms) -> None:
+        self._prompts = prompts
+        self._terms = terms
+
+    def say(self, sitting: Sitting, text_id: str) -> Say:
+        """A plain sentence in the person's language."""
+        return Say(self._prompts.say(sitting.language, text_id))
+
+    def begin(self, language: str, at: datetime) -> tuple[Sitting, Remind]:
+        """A new sitting, and the timer that gives it up when it is left unfinished."""
+        sitting = Sitting(language, began=at, touched=at, serial=serial_at(at))
+        due = sitting.expires(self._terms)
+        return sitting, Remind(Timer.CONVERSATION, at.isoformat(), due)
+
+    def advance(self, sitting: Sitting, at: datetime, *said: Effect) -> Turn:
+        """Ask or do the first thing that is still open."""
+        sitting = replace(sitting, serial=sitting.serial + 1)
+        state = self._next(sitting)
+        if isinstance(state, Consenting):
+            state = replace(state, shown=self.fingerprint(self._prompts.of(state, at)))
+        match state:
+            case Waiting():
+                return Turn(state, said)
+            case Checking():
+                return Turn(state, (*said, *self._check(sitting)))
+            case Making(sitting, order):
+                return Turn(state, (*said, *self._make(sitting, order, at)))
+            case _:
+                prompt = self._prompts.of(state, at)
+                return Turn(state, (*said, Say(prompt)) if prompt else said)
+
+    def fingerprint(self, asked: Message | None) -> str:
+        """The promises in force and the exact words of a question, as one short text."""
+        return f"{self._terms.version}:{consent.text_hash(asked)}" if asked else ""
+
+    def _next(self, sitting: Sitting) -> Visit:
+        open_questions = [q for q in Question if not sitting.answer(q, self._terms)]
+        if sitting.selfie is None and sitting.crop is None:
+            return Waiting(sitting)
+        for question in (Question.SELF, Question.PURPOSE):
+            if question in open_questions:
+                return Consenting(sitting, question)
+        if sitting.crop is None:
+            return Checking(sitting)
+        for question in self._prompts.questions():
+            if question in open_questions:
+                return Consenting(sitting, question)
+        if sitting.look not in self._terms.looks:
+            return Choosing(sitting)
+        sitting = replace(sitting, orders=sitting.orders + 1)
+        return Making(sitting, self._order_id(sitting))
+
+    @staticmethod
+    def _order_id(sitting: Sitting) -> str:
+        """Unique and without a person in it: a hash of the crop's opaque name and a count."""
+        crop = sitting.crop.value if sitting.crop else ""
+        return hashlib.sha256(f"{crop}#{sitting.orders}".encode()).hexdigest()[:16]
+
+    def _check(self, sitting: Sitting) -> tuple[Effect, ...]:
+        if sitting.selfie is None:
+            return ()
+        return (Say(self.checking(sitting, "checking")), CheckPhoto(sitting.selfie))
+
+    def checking(self, sitting: Sitting, stage: str) -> Message:
+        """The one message that shows the check of a photo."""
+        message = self._prompts.say(sitting.language, f"progress-{stage}")
+        return replace(message, slot=f"check-{sitting.serial}")
+
+    def _make(self, sitting: Sitting, order: str, at: datetime) -> tuple[Effect, ...]:
+        progress = self._prompts.of(Making(sitting, order), at)
+        if sitting.crop is None or progress is None:
+            return ()
+        hosted = self._terms.hosted
+        there = hosted is not None and sitting.answer(Question.WHERE, self._terms) == "hosted"
+        making = MakeHeadshots(
+            order=Order(order, sitting.look, self._terms.variants),
+            crop=sitting.crop,
+            provider=hosted.provider if hosted and there else self._terms.local_provider,
+            slot=progress.slot,
+            language=sitting.language,
+        )
+        return (making,)
+
+    def record_answer(self, state: Consenting, verb: str, at: datetime) -> Sitting:
+        """The sitting with one more answer, bound to the exact text that was shown."""
+        sitting, prompt = state.sitting, self._prompts.of(state, at)
+        answer = Answer(
+            question=state.question,
+            verb=verb,
+            at=at,
+            text_sha256=consent.text_hash(prompt) if prompt else "",
+            language=sitting.language,
+            policy=self._terms.version,
+        )
+        return replace(sitting, answers=(*sitting.answers, answer))
+
+    def let_go(self, sitting: Sitting) -> tuple[Sitting, tuple[Effect, ...]]:
+        """The sitting without its photo and the answers about it, and the erasure of the crop."""
+        kept = tuple(a for a in sitting.answers if a.question not in ABOUT_THE_PHOTO)
+        bare = replace(sitting, selfie=None, crop=None, crop_sha256="", answers=kept, look="")
+        return bare, forget(sitting.crop)
+
+    def rest(self, sitting: Sitting) -> Visit:
+        """Where a sitting without a photo stands."""
+        return Delivered(sitting) if sitting.batches else Waiting(sitting)
+
+    def leave(self, visit: Visit, farewell: Farewell) -> Turn:
+        """Stop here: erase everything, or only the photo while headshots are still to be kept."""
+        sitting = visit.sitting
+        if not sitting.batches:
+            return erase(farewell, sitting.language)
+        bare, effects = self.let_go(sitting)
+        if farewell is Farewell.WITHDRAWN:
+            bare = replace(bare, answers=())
+        said = "stopped" if farewell is Farewell.WITHDRAWN else "cancelled"
+        return Turn(self.rest(bare), (*self._stop(visit), *effects, self.say(bare, said)))
+
+    def another_photo(self, visit: Visit, text_id: str, *, stop: bool = True) -> Turn:
+        """Let go of the photo and wait for another one; `stop` also cancels a running order."""
+        bare, effects = self.let_go(visit.sitting)
+        stopped = self._stop(visit) if stop else ()
+        return Turn(self.rest(bare), (*stopped, *effects, self.say(bare, text_id)))
+
+    def _stop(self, visit: Visit) -> tuple[Effect, ...]:
+        """Cancels the order that is under way, if one is."""
+        if not isinstance(visit, Making):
+            return ()
+        return (CancelOrder(visit.order),)
+
+    def photo_timer(self, sitting: Sitting, at: datetime) -> Remind:
+        """The timer of the crop that was just made."""
+        about = sitting.crop.value if sitting.crop else ""
+        return Remind(Timer.PHOTO, about, at + timedelta(seconds=self._terms.photo_seconds))
+
+
+def serial_at(at: datetime) -> int:
+    """Where counting questions starts: at the clock, in milliseconds.
+
+    Nobody answers a thousand questions a second, so a button of an erased conversation never fits.
+    """
+    return int(at.timestamp() * 1000)
+
+
+def forget(crop: PhotoId | None, headshots: tuple[Headshot, ...] = ()) -> tuple[Effect, ...]:
+    """Erases single photos."""
+    photos = tuple(shot.photo for shot in headshots)
+    photos = (crop, *photos) if crop else photos
+    return (ForgetPhotos(photos),) if photos else ()
+
+
+def forget_strays(state: Visit | Idle, photos: tuple[PhotoId, ...]) -> tuple[Effect, ...]:
+    """Lets go of what came too late, but never of what is in use: a result may come twice."""
+    used = frozenset() if isinstance(state, Idle) else state.sitting.photos
+    strays = tuple(photo for photo in photos if photo not in used)
+    return (ForgetPhotos(strays),) if strays else ()
+
+
+def erase(farewell: Farewell, language: str) -> Turn:
+    """Erase everything; alone in its turn, so that nothing can come after it."""
+    return Turn(Erasing(), (Erase(farewell, language),))

@@ -1,0 +1,100 @@
+"""What is owed: everything that a conversation can ask for. Imperative, frozen, pure.
+
+Effects of one ``lane`` and one person are carried out one at a time, in order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, TypeAlias
+
+from bot.events import Timer
+from bot.model import Headshot, Message, Order, PhotoId, SelfieRef, Ticket, Value
+
+
+class Farewell(StrEnum):
+    """Why everything is being erased; decides the last words."""
+
+    ASKED = "asked"
+    NOT_THEIRS = "not-theirs"
+    NOT_PROFESSIONAL = "not-professional"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    HEADSHOTS_EXPIRED = "headshots-expired"
+    CONVERSATION_EXPIRED = "conversation-expired"
+    LEFT = "left"
+
+
+class Say(Value, frozen=True, tag=True):
+    """Send a message. Messages to one person go out in order."""
+
+    lane: ClassVar[str] = "speech"
+    message: Message
+
+
+class CheckPhoto(Value, frozen=True, tag=True):
+    """Fetch the selfie, inspect it on this machine, keep only the crop. Needs answers 1 and 2."""
+
+    lane: ClassVar[str] = "work"
+    selfie: SelfieRef
+
+
+class MakeHeadshots(Value, frozen=True, tag=True):
+    """Have an order made from the crop that the person saw. Needs answer 3."""
+
+    lane: ClassVar[str] = "work"
+    order: Order
+    crop: PhotoId
+    provider: str
+    slot: str
+    """The message slot in which progress is shown."""
+    language: str
+
+
+class CancelOrder(Value, frozen=True, tag=True):
+    """Stop an order and make the provider forget it."""
+
+    lane: ClassVar[str] = "cancel"
+    order: str
+
+
+class ForgetPhotos(Value, frozen=True, tag=True):
+    """Erase these blobs now, not the whole person."""
+
+    lane: ClassVar[str] = "forget"
+    photos: tuple[PhotoId, ...]
+
+
+class PackData(Value, frozen=True, tag=True):
+    """Gather a copy of everything held about the person into one archive."""
+
+    lane: ClassVar[str] = "pack"
+    consent: str
+    """The consent record as JSON."""
+    crop: PhotoId | None
+    headshots: tuple[Headshot, ...]
+
+
+class Remind(Value, frozen=True, tag=True):
+    """Bring `TimeIsUp` back when the time has come."""
+
+    lane: ClassVar[str] = "timer"
+    timer: Timer
+    about: str
+    due: datetime
+
+
+class Erase(Value, frozen=True, tag=True):
+    """Erase the person everywhere, then say the last words. Always alone in its turn."""
+
+    lane: ClassVar[str] = "erase"
+    farewell: Farewell
+    language: str
+    tickets: tuple[Ticket, ...] = ()
+    """Orders that providers must forget; the engine fills them in before it commits."""
+
+
+Effect: TypeAlias = (
+    Say | CheckPhoto | MakeHeadshots | CancelOrder | ForgetPhotos | PackData | Remind | Erase
+)

@@ -1,0 +1,115 @@
+"""What happened: every event that a conversation can meet. Past tense, frozen, pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.model import Headshot, Person, PhotoId, PhotoProblem, SelfieRef, Value
+
+
+class Wrote(Value, frozen=True, tag=True):
+    """The person typed a text: a command, an answer, or anything."""
+
+    text: str
+
+
+class Replied(Value, frozen=True, tag=True):
+    """The person tapped a choice of the question with that token."""
+
+    verb: str
+    question: str
+
+
+class SelfieSent(Value, frozen=True, tag=True):
+    """The person sent a photo; we hold only the platform's reference to it."""
+
+    selfie: SelfieRef
+    text: str = ""
+    """A caption, which may be a command."""
+
+
+class PersonLeft(Value, frozen=True, tag=True):
+    """The person blocked the bot or left: erase, say nothing."""
+
+
+class PhotoChecked(Value, frozen=True, tag=True):
+    """The photo can be used; ``crop`` is the exact picture that would be."""
+
+    selfie: SelfieRef
+    crop: PhotoId
+    crop_sha256: str
+
+
+class PhotoRejected(Value, frozen=True, tag=True):
+    """The photo cannot be used."""
+
+    selfie: SelfieRef
+    problem: PhotoProblem
+
+
+class SelfieLost(Value, frozen=True, tag=True):
+    """The platform no longer has the photo."""
+
+    selfie: SelfieRef
+
+
+class HeadshotsMade(Value, frozen=True, tag=True):
+    """An order is finished."""
+
+    order: str
+    headshots: tuple[Headshot, ...]
+
+
+class MakingFailed(Value, frozen=True, tag=True):
+    """An order came to nothing. ``problem`` is set when another photo would help."""
+
+    order: str
+    problem: PhotoProblem | None = None
+
+
+class DataPacked(Value, frozen=True, tag=True):
+    """The copy of a person's data lies in the vault, ready to be handed over."""
+
+    archive: PhotoId
+
+
+class Timer(StrEnum):
+    """Which promise about time has come due."""
+
+    PHOTO = "photo"
+    HEADSHOTS = "headshots"
+    CONVERSATION = "conversation"
+    ARCHIVE = "archive"
+
+
+class TimeIsUp(Value, frozen=True, tag=True):
+    """A timer that the conversation set has come due."""
+
+    timer: Timer
+    about: str
+    """What it was set for (a photo's id, an order), so that an outdated timer is recognised."""
+
+
+Event: TypeAlias = (
+    Wrote
+    | Replied
+    | SelfieSent
+    | PersonLeft
+    | PhotoChecked
+    | PhotoRejected
+    | SelfieLost
+    | HeadshotsMade
+    | MakingFailed
+    | DataPacked
+    | TimeIsUp
+)
+
+
+class Delivery(Value, frozen=True):
+    """One event as the platform sent it. The same ``id`` twice counts once."""
+
+    id: str
+    """Namespaced: ``web:…``, ``telegram:<bot>:<update>``, ``slack:<team>:<event>``."""
+    person: Person
+    event: Event

@@ -1,0 +1,300 @@
+### Everything a person can read, in English.
+### Rules: sentences of at most fifteen words where possible; one question a message; verbs on
+### buttons; no exclamation mark in a warning; say a thing is done only when it is done.
+### Variables are named in the comment above the text that uses them.
+
+## Welcome and help
+
+# $bot, $variants, $questions (how many consent questions), $photo-time, $headshot-time
+welcome =
+    Hi, I'm { $bot }. I'm an automated AI service, not a person.
+
+    Send me one selfie and I'll make { $variants } professional headshots that still look like you. They're for LinkedIn, a resume, a business profile or a company bio.
+
+    First I'll ask { $questions } short questions. Your photo goes nowhere until you answer.
+
+    I keep the picture I work from for { $photo-time } at most, and the headshots for { $headshot-time }. To erase everything sooner, send /delete.
+welcome-start = Start
+welcome-privacy = How my photo is used
+
+ask-for-selfie =
+    Please send me one selfie: just you, facing a window, head and shoulders in view.
+
+    Glasses and head coverings are fine. I won't open it before you have answered two questions.
+ask-for-other-selfie = Please send me another photo. I've let go of the last one.
+
+help =
+    Send me a selfie and I'll guide you from there.
+
+    __/new__ start over with another photo
+    __/status__ where we are
+    __/cancel__ stop and let go of the photo
+    __/privacy__ seven straight answers
+    __/mydata__ a copy of what I hold
+    __/language__ the languages I speak
+    __/stop__ withdraw your consent
+    __/delete__ erase everything, with a receipt
+
+# $name (of the language, in itself)
+language-only = I speak { $name } so far. Other languages will follow.
+language-name = English
+
+## Words that are understood when typed, comma-separated
+
+words-yes = yes, y, yeah, yep, sure, ok, okay, agree, i agree
+words-no = no, n, nope, nah
+words-delete = delete, erase, erase everything, delete everything, delete my data, erase my data
+words-hello = hello, hi, hey, start, good morning, good afternoon, good evening
+words-help = help, ?
+words-cancel = cancel
+words-stop = stop
+words-status = status
+words-privacy = privacy
+
+## Consent questions
+# $number, $total: "1 of 3"
+
+ask-self =
+    __{ $number } of { $total }. Is this photo of you, and are you 18 or older?__
+
+    Only you can agree to use your face.
+self-yes = Yes, it's me and I'm 18+
+self-no = No
+
+ask-purpose =
+    __{ $number } of { $total }. Will you use the headshots only as yourself, for professional profiles?__
+
+    Not for ID documents, jokes, or looking like someone else.
+purpose-yes = Yes, only as me
+purpose-no = No
+
+# $host
+ask-where-local =
+    __{ $number } of { $total }. This is the exact picture I'd use. Shall I make your headshots from it?__
+
+    I make them on { $host }. Nobody else gets this picture. To frame and light it I'll find the points of your face, in memory only.
+
+    I've cropped it and removed its hidden data, such as place and time. I didn't keep the rest of the photo.
+where-here = Use this picture
+
+# $recipient, $country, $host
+ask-where-hosted =
+    __{ $number } of { $total }. This is the exact picture I'd use. Where may I make your headshots?__
+
+    { $recipient } ({ $country }) gives the best result and removes the picture within about an hour. Or I can work on { $host }: a simpler result, and { $recipient } gets nothing.
+
+    To frame and light it I'll find the points of your face, on { $host }, in memory only.
+# $recipient
+where-hosted = Send to { $recipient }
+# $host
+where-local = Keep it on { $host }
+where-different = Different photo
+where-erase = Erase
+where-alt = The cropped photo: your head and shoulders, upright, as it would be used.
+
+ask-likeness =
+    __{ $number } of { $total }. May I measure your face for a moment to check the results look like you?__
+
+    The measurement (biometric data) stays in memory for this order only. It's never stored or shared. If you skip, you check by eye.
+likeness-yes = Yes, check
+likeness-skip = Skip the check
+
+# $receipt
+ask-look =
+    __Thanks. That's recorded.__ Receipt { $receipt }. Change your mind at any time with /stop.
+
+    Now pick a background. You'll get it in three sizes, and one more background to compare.
+ask-look-again = Pick another background.
+look-grey = Classic grey
+look-white = Clean white
+look-navy = Deep navy
+look-warm = Warm studio
+look-charcoal = Charcoal
+look-office = Modern office
+look-own = Your own background, blurred
+
+## Checking, making, delivering
+
+progress-checking = Checking your photo on { $host }.
+progress-checked = I've checked your photo.
+progress-queued = Step 1 of 4: waiting for a free place.
+progress-reading = Step 1 of 4: reading the picture.
+progress-cutting = Step 2 of 4: separating you from the background.
+progress-lighting = Step 3 of 4: balancing light and colour.
+progress-finishing = Step 4 of 4: finishing your headshots.
+progress-made = Your headshots are made.
+progress-stopped = Stopped.
+cancel-order = Cancel
+
+# $variants, $headshot-time
+results =
+    __Your { $variants } headshots are ready.__
+
+    I changed light, background and framing, nothing about your face. Use one only if you'd be recognised from it.
+
+    I erase these in { $headshot-time }. Save what you want.
+results-own =
+    Your hair or outline was hard to separate here. So I kept your own background, strongly blurred. For a studio background, try a photo in front of a plain wall.
+again = Another background
+done = I'm done
+erase-now = Erase now
+# $look, $format, $number, $total
+headshot-alt = Headshot of you, head and shoulders. Background: { $look }. Size: { $format }. Picture { $number } of { $total }.
+format-linkedin = LinkedIn square
+format-resume = resume, 4 to 5
+format-bio = company bio, 3 to 4
+
+# $headshot-time
+done-said = I've erased the picture I worked from. The headshots go in { $headshot-time }, or sooner with /delete.
+photo-expired = I've erased the picture I worked from, as promised. For more headshots, send a selfie again.
+headshots-expired-some = I've erased your earlier headshots, as promised.
+making-failed = I couldn't make your headshots this time. Nothing was sent anywhere. Pick a background to try again.
+photo-gone-again = I no longer have your picture. Please send a selfie again.
+selfie-lost = I couldn't get the photo from the chat. Please send it again.
+still-making = I'm still making your headshots. You can wait, or tap Cancel.
+cancelled = Stopped. I've let go of the photo.
+stopped = You've withdrawn your consent. I've let go of the photo and your answers, and start nothing more.
+
+## What is wrong with a photo, one sentence and one tip each
+
+photo-empty = That file was empty. Please send the photo once more.
+photo-too-big = That file is too large for me. Please send one under 25 MB.
+photo-not-an-image = That isn't a picture I can read. Please send a photo as JPEG, PNG or WebP.
+photo-unsupported-kind = I can't use that kind of picture. Please send a photo as JPEG, PNG or WebP.
+photo-heic = That's a HEIC photo, which I can't open. Please send it as JPEG, or take a screenshot of it.
+photo-animated = That picture moves. Please send a single still photo.
+photo-damaged = That picture is damaged or cut off. Please send it once more.
+photo-too-many-pixels = That picture has too many pixels for me. Please send one under 120 megapixels.
+photo-too-few-pixels = That picture is too small. Please send the original photo, not a thumbnail.
+photo-no-face = I can't see a face. Please face the camera, with your whole head in view.
+photo-several-faces = I can see another person. Please send a photo of just you.
+photo-face-too-small = Your face is too small in this photo. Please come closer, about at arm's length.
+photo-too-dark = It's too dark to see your face well. Please face a window or a lamp.
+photo-blurred = The photo is blurred. Please hold the camera still and tap on your face to focus.
+photo-turned-away = Your face is turned too far to the side. Please look towards the camera.
+photo-cannot-check = I couldn't finish checking that photo, so I haven't used it. Please send it once more.
+
+## Privacy: seven straight answers
+
+# $version, $photo-time, $headshot-time, $host, $controller, $contact-line, $handlers, $provider-terms
+privacy =
+    __Seven straight answers__ (version { $version })
+
+    __1. What is my photo used for?__ To make your headshots and to check that the photo can be used. Nothing else.
+
+    __2. Is it used to train AI?__ Never. We train nothing on it and ask nobody to. { $provider-terms }
+
+    __3. How long is it kept?__ The picture I work from: until you're done, { $photo-time } at most. Headshots: { $headshot-time }. The points of your face: in memory only, never stored.
+
+    __4. Can I delete it?__ Yes. Send /delete at any time. You get a signed receipt.
+
+    __5. Is it public?__ No. I only answer you here, in this private chat.
+
+    __6. Who else handles it?__ { $handlers }
+
+    __7. Who do I ask?__ { $contact-line }
+
+    Your rights: /mydata for a copy, /stop to withdraw, /delete to erase.
+privacy-terms-local = Your photo never leaves { $host }.
+# $recipient
+privacy-terms-hosted = { $recipient } is bound by its own terms, which rule it out.
+# $host
+privacy-handlers-local = No one else. Everything happens on { $host }.
+# $host, $recipient, $country
+privacy-handlers-hosted = { $recipient } ({ $country }) makes the pictures, only if you choose that. Everything else happens on { $host }.
+# $controller, $contact
+privacy-contact = { $controller }, { $contact }. You can also complain to your data protection authority.
+# $controller
+privacy-contact-none = { $controller }. They gave no e-mail address here. You can also complain to your data protection authority.
+privacy-erase = Erase my data
+
+mydata-packing = I'm gathering a copy of what I hold about you.
+mydata-ready = Here is a copy of everything I hold about you. I erase this archive in { $photo-time }.
+mydata-nothing = I hold nothing about you: no photo, no answers, no settings.
+mydata-alt = An archive with your consent record, your pictures, and what is kept where.
+
+## Erasing
+
+# $photos (0 or 1), $headshots
+confirm-erase =
+    __Erase everything I hold about you?__
+
+    That's { $photos ->
+        [0] no photo
+        [one] one photo
+       *[other] { $photos } photos
+    }, { $headshots ->
+        [0] no headshots
+        [one] one headshot
+       *[other] { $headshots } headshots
+    }, your answers and this conversation. It can't be undone. Save your headshots first.
+erase-yes = Erase everything
+erase-keep = Keep it
+kept = Nothing was erased.
+
+# $receipt, $counts (a sentence part such as "3 photos, 1 key")
+erased-asked =
+    __Erased.__ Receipt { $receipt }.
+
+    Gone from { $host }: { $counts }. The key that opened them is destroyed, so a copy in a backup can't be read either.
+
+    Nothing was sent to anyone else.
+
+    { $remains }
+
+    Send a selfie whenever you want to start again.
+erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
+erased-not-theirs = Then I can't use it, and I've erased everything. If it's someone else, please let them message me themselves.
+erased-not-professional = I can only help with professional headshots of you. I've erased everything.
+erased-declined = All right. I've erased everything. Send a selfie whenever you want to start again.
+erased-withdrawn = You've withdrawn your consent, and I've erased everything. Send a selfie whenever you want to start again.
+erased-headshots-expired = As promised, I've erased your headshots and everything else. Receipt { $receipt }. Send a selfie whenever you want new ones.
+erased-conversation-expired = We stopped half-way a while ago, so I've erased everything. Receipt { $receipt }. Send a selfie whenever you like.
+erasing-slow = I've stopped using your data, but one step isn't finished. I'll keep trying and tell you here.
+count-photos = { $n ->
+    [one] one sealed file
+   *[other] { $n } sealed files
+ }
+count-keys = { $n ->
+    [one] your key
+   *[other] { $n } keys
+ }
+count-conversations = { $n ->
+    [one] the conversation
+   *[other] { $n } conversations
+ }
+count-messages = { $n ->
+    [one] one message
+   *[other] { $n } messages
+ }
+count-nothing = nothing was left
+
+## Everything else
+
+changed = That question has changed. Here is where we are.
+not-understood = I didn't understand that. Please tap an answer, or type it.
+idle-hint = Send me a selfie to begin, or /help for what I can do.
+photo-while-busy = One photo at a time. I'm working with the one you sent before; /new starts over.
+photo-replaced = I'll use this photo instead.
+
+status-waiting = I'm waiting for a selfie. I hold no photo of you.
+status-consenting = A question is open. Here it is again.
+status-checking = I'm checking your photo.
+status-choosing = I'm waiting for you to pick a background.
+status-making = I'm making your headshots.
+# $hours
+status-delivered = { $hours ->
+    [one] Your headshots are ready. I erase them in about one hour.
+   *[other] Your headshots are ready. I erase them in about { $hours } hours.
+ }
+status-idle = I hold nothing about you. Send a selfie to begin.
+
+# $n
+time-hours = { $n ->
+    [one] one hour
+   *[other] { $n } hours
+ }
+time-minutes = { $n ->
+    [one] one minute
+   *[other] { $n } minutes
+ }

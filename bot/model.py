@@ -1,0 +1,175 @@
+"""The values everything else is made of: people, photos, messages.
+
+Rules of this file: frozen values only, no behaviour beyond small properties, no clock, no random,
+no I/O. What happened is in `bot.events`, what is owed in `bot.effects`. All of them are `msgspec`
+structs because they are written to the journal: a tagged struct encodes and decodes as exactly
+itself, and an unknown or missing field is an error rather than a surprise.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import msgspec
+
+
+class Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A frozen value; subclasses with ``tag=True`` can stand in a union."""
+
+
+# --- who and what -------------------------------------------------------------------------
+
+
+class Person(Value, frozen=True):
+    """Somebody on one platform. The same human on two platforms is two persons."""
+
+    platform: str
+    """``web``, ``telegram`` or ``slack``."""
+    workspace: str
+    """The tenant: a Slack team id, a Telegram bot id, or empty."""
+    user: str
+    """The platform's id of the person; personal data, never logged."""
+
+
+class SelfieRef(Value, frozen=True):
+    """A platform's claim check for a photo that we have not fetched. Personal data: sealed."""
+
+    ref: str
+
+
+class PhotoId(Value, frozen=True):
+    """Opaque name of a sealed blob in the vault: ``<person tag>/<blob name>``, keyed hashes."""
+
+    value: str
+
+
+class Ticket(Value, frozen=True):
+    """A provider's claim check for an order. Opaque to everyone but that provider."""
+
+    provider: str
+    value: str
+
+
+class Style(StrEnum):
+    """How much weight a choice has on the screen. Yes and no are always of equal weight."""
+
+    PLAIN = "plain"
+    DANGER = "danger"
+
+
+class Choice(Value, frozen=True):
+    """One answer a person can tap; ``verb`` is stable, ``label`` is in their language."""
+
+    verb: str
+    label: str
+    style: Style = Style.PLAIN
+    look: str | None = None
+    """When the choice is a look: its id, so that a handler can show a swatch of the backdrop."""
+
+
+class Attachment(Value, frozen=True):
+    """A sealed blob that goes with a message: a picture, or a file to keep."""
+
+    photo: PhotoId
+    name: str
+    """Plain file name for a download, without anything personal."""
+    media_type: str
+    alt: str
+    """What a person who cannot see the picture needs to know."""
+
+
+class Message(Value, frozen=True):
+    """Something we say. Text is final: rendered, in the person's language, plain text."""
+
+    text: str
+    """Paragraphs are separated by a blank line; ``**bold**`` is the only markup."""
+    choices: tuple[Choice, ...] = ()
+    question: str = ""
+    """Token that a tapped choice brings back, so that a stale button is recognised."""
+    attachments: tuple[Attachment, ...] = ()
+    slot: str = ""
+    """Messages with the same non-empty slot replace each other (progress)."""
+
+
+class Made(Value, frozen=True):
+    """One finished headshot as a provider hands it over."""
+
+    photo: bytes
+    """JPEG, sRGB, no metadata about the person."""
+    format: str
+    """``linkedin`` (1200x1200), ``resume`` (1200x1500) or ``bio`` (1200x1600)."""
+    look: str
+    """The backdrop really used; differs from the wish when a cut-out was too doubtful."""
+
+
+class Headshot(Value, frozen=True):
+    """One finished headshot in the vault."""
+
+    photo: PhotoId
+    format: str
+    look: str
+
+
+class Order(Value, frozen=True):
+    """One request for headshots, without a hint of whose they are."""
+
+    id: str
+    look: str
+    variants: int = 4
+
+
+class Erased(Value, frozen=True):
+    """What one holder has erased: how many things of which kind (``{"photos": 2}``)."""
+
+    counts: dict[str, int] = {}
+
+
+class Sent(Value, frozen=True):
+    """The platform's handle of a message that was sent, for later edits and removal."""
+
+    ref: str
+
+
+# --- what can be wrong with a photo (values, not exceptions) --------------------------------
+
+
+class PhotoProblem(StrEnum):
+    """Why a photo cannot be used. Each has one sentence with one tip in the wording."""
+
+    EMPTY = "empty"
+    TOO_BIG = "too-big"
+    NOT_AN_IMAGE = "not-an-image"
+    UNSUPPORTED_KIND = "unsupported-kind"
+    HEIC = "heic"
+    ANIMATED = "animated"
+    DAMAGED = "damaged"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_FEW_PIXELS = "too-few-pixels"
+    NO_FACE = "no-face"
+    SEVERAL_FACES = "several-faces"
+    FACE_TOO_SMALL = "face-too-small"
+    TOO_DARK = "too-dark"
+    BLURRED = "blurred"
+    TURNED_AWAY = "turned-away"
+    CANNOT_CHECK = "cannot-check"
+
+
+class Box(Value, frozen=True):
+    """A rectangle in fractions (0..1) of the upright picture's width and height."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Findings(Value, frozen=True):
+    """What the inspector saw: boxes and numbers, never identities."""
+
+    problem: PhotoProblem | None = None
+    """Set when the photo cannot be used at all; the rest may then be empty."""
+    width: int = 0
+    height: int = 0
+    """Size in pixels of the upright picture."""
+    faces: tuple[Box, ...] = ()
+    """Largest first."""

@@ -1,0 +1,264 @@
+"""The messages that stand for a state: its open question, with choices, in the right words.
+
+Pure: the same state, terms and language give the same message, so a question can be shown again
+after a restart, checked when a tap comes back, and hashed for the consent record.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from bot.consent import receipt_id
+from bot.effects import Farewell, MakeHeadshots
+from bot.model import Attachment, Choice, Headshot, Message, Style
+from bot.states import (
+    Batch,
+    Choosing,
+    Confirming,
+    Consenting,
+    Delivered,
+    Idle,
+    Making,
+    Question,
+    Sitting,
+    State,
+    Visit,
+)
+from bot.terms import HOUR, Terms
+from bot.wording import Value, Wording
+
+COUNTED = ("photos", "conversations", "messages", "keys")
+"""Kinds of things that last words name; the receipt counts all of them."""
+WELCOME = "welcome"
+PRIVACY = "privacy"
+"""Tokens of messages whose choices stay valid for ever."""
+
+
+class Prompts:
+    """Builds messages from texts and terms."""
+
+    def __init__(self, wording: Wording, terms: Terms) -> None:
+        self._wording = wording
+        self._terms = terms
+
+    # --- small parts ------------------------------------------------------------------------
+
+    def text(self, language: str, text_id: str, **variables: Value) -> str:
+        """A text with the facts of this installation filled in."""
+        hosted = self._terms.hosted
+        facts: dict[str, Value] = {
+            "host": self._terms.host,
+            "recipient": hosted.recipient if hosted else "",
+            "country": hosted.country if hosted else "",
+            "photo-time": self.duration(language, self._terms.photo_seconds),
+            "headshot-time": self.duration(language, self._terms.headshot_seconds),
+        }
+        return self._wording.text(language, text_id, **(facts | variables))
+
+    def say(self, language: str, text_id: str, **variables: Value) -> Message:
+        """A message that asks nothing."""
+        return Message(text=self.text(language, text_id, **variables))
+
+    def duration(self, language: str, seconds: int) -> str:
+        """A length of time in words, in hours or minutes."""
+        if seconds % HOUR == 0:
+            return self._wording.text(language, "time-hours", n=seconds // HOUR)
+        return self._wording.text(language, "time-minutes", n=max(1, round(seconds / 60)))
+
+    def _choice(self, language: str, text_id: str, verb: str, style: Style = Style.PLAIN) -> Choice:
+        return Choice(verb=verb, label=self.text(language, text_id), style=style)
+
+    # --- standing messages ------------------------------------------------------------------
+
+    def questions(self) -> tuple[Question, ...]:
+        """The consent questions that are real here, in order."""
+        real = [Question.SELF, Question.PURPOSE, Question.WHERE]
+        return (*real, Question.LIKENESS) if self._terms.likeness else tuple(real)
+
+    def welcome(self, language: str) -> Message:
+        text = self.text(
+            language,
+            "welcome",
+            bot=self._terms.bot,
+            variants=self._terms.variants,
+            questions=len(self.questions()),
+        )
+        choices = (
+            self._choice(language, "welcome-start", "start"),
+            self._choice(language, "welcome-privacy", "privacy"),
+        )
+        return Message(text=text, choices=choices, question=WELCOME)
+
+    def privacy_text(self, language: str) -> str:
+        """The seven straight answers."""
+        kind = "hosted" if self._terms.hosted else "local"
+        contact = "privacy-contact" if self._terms.contact else "privacy-contact-none"
+        facts: dict[str, Value] = {
+            "controller": self._terms.controller,
+            "contact": self._terms.contact,
+        }
+        return self.text(
+            language,
+            "privacy",
+            **{
+                "version": self._terms.version,
+                "provider-terms": self.text(language, f"privacy-terms-{kind}"),
+                "handlers": self.text(language, f"privacy-handlers-{kind}"),
+                "contact-line": self.text(language, contact, **facts),
+            },
+        )
+
+    def privacy(self, language: str) -> Message:
+        erase = self._choice(language, "privacy-erase", "delete", Style.DANGER)
+        return Message(text=self.privacy_text(language), choices=(erase,), question=PRIVACY)
+
+    # --- what a state asks ------------------------------------------------------------------
+
+    def of(self, state: State, at: datetime) -> Message | None:
+        """The open question of a state; None when nothing is asked."""
+        match state:
+            case Consenting(sitting, question):
+                return self._consent(sitting, question)
+            case Choosing(sitting):
+                return self._looks(sitting)
+            case Making(sitting, order):
+                return self.progress(sitting.language, "queued", order)
+            case Delivered(sitting):
+                return self._delivered(sitting, at)
+            case Confirming(before, token, language):
+                return self._confirm(before, token, language)
+            case _:
+                return None
+
+    def _consent(self, sitting: Sitting, question: Question) -> Message | None:
+        language = sitting.language
+        asked = self.questions()
+        if question not in asked:
+            return None  # it was real when it was asked; the installation has changed since
+        text_id, choices = f"ask-{question.value}", self._answers(language, question)
+        if question is Question.WHERE:
+            text_id += "-hosted" if self._terms.hosted else "-local"
+        attachments: tuple[Attachment, ...] = ()
+        if question is Question.WHERE and sitting.crop:
+            alt = self.text(language, "where-alt")
+            attachments = (Attachment(sitting.crop, "exact-picture.jpg", "image/jpeg", alt),)
+        return Message(
+            text=self.text(language, text_id, number=asked.index(question) + 1, total=len(asked)),
+            choices=choices,
+            question=f"{question.value}-{sitting.serial}",
+            attachments=attachments,
+        )
+
+    def _answers(self, language: str, question: Question) -> tuple[Choice, ...]:
+        pairs = [(f"{question.value}-yes", "yes"), (f"{question.value}-no", "no")]
+        if question is Question.LIKENESS:
+            pairs = [("likeness-yes", "yes"), ("likeness-skip", "skip")]
+        if question is Question.WHERE:
+            places = [("where-hosted", "hosted"), ("where-local", "here")]
+            pairs = places if self._terms.hosted else [("where-here", "here")]
+            pairs = [*pairs, ("where-different", "different"), ("where-erase", "erase")]
+        return tuple(self._choice(language, text_id, verb) for text_id, verb in pairs)
+
+    def _looks(self, sitting: Sitting) -> Message:
+        text_id = "ask-look-again" if sitting.orders else "ask-look"
+        choices = tuple(
+            Choice(verb=look, label=self.text(sitting.language, f"look-{look}"), look=look)
+            for look in self._terms.looks
+        )
+        return Message(
+            text=self.text(sitting.language, text_id, receipt=receipt_id(sitting)),
+            choices=choices,
+            question=f"look-{sitting.serial}",
+        )
+
+    def progress(self, language: str, stage: str, order: str) -> Message:
+        """The one message that shows how far an order is."""
+        running = stage not in {"made", "stopped"}
+        cancel = (self._choice(language, "cancel-order", "cancel"),) if running else ()
+        text = self.text(language, f"progress-{stage}")
+        token = f"order-{order}"
+        return Message(text=text, choices=cancel, question=token if running else "", slot=token)
+
+    def progress_of(self, effect: MakeHeadshots, stage: str) -> Message:
+        """As `progress`, for whoever carries the order out."""
+        return self.progress(effect.language, stage, effect.order.id)
+
+    def _after(self, sitting: Sitting) -> tuple[Choice, ...]:
+        language = sitting.language
+        erase = self._choice(language, "erase-now", "erase-now", Style.DANGER)
+        again = self._choice(language, "again", "again")
+        if sitting.crop is None:
+            return (again, erase)
+        return (again, self._choice(language, "done", "done"), erase)
+
+    def _delivered(self, sitting: Sitting, at: datetime) -> Message:
+        last = max((batch.until for batch in sitting.batches), default=at)
+        hours = max(1, round((last - at) / timedelta(hours=1)))
+        return Message(
+            text=self.text(sitting.language, "status-delivered", hours=hours),
+            choices=self._after(sitting),
+            question=f"delivered-{sitting.serial}",
+        )
+
+    def results(self, sitting: Sitting, batch: Batch) -> Message:
+        """The headshots themselves, with what to do next."""
+        language, shots = sitting.language, batch.headshots
+        text = self.text(language, "results", variants=len(shots))
+        if any(shot.look == "own" for shot in shots):
+            text += "\n\n" + self.text(language, "results-own")
+        attachments = tuple(
+            Attachment(
+                photo=shot.photo,
+                name=f"headshot-{shot.format}-{number}.jpg",
+                media_type="image/jpeg",
+                alt=self._alt(language, shot, number, len(shots)),
+            )
+            for number, shot in enumerate(shots, start=1)
+        )
+        return Message(
+            text=text,
+            choices=self._after(sitting),
+            question=f"delivered-{sitting.serial}",
+            attachments=attachments,
+        )
+
+    def _alt(self, language: str, shot: Headshot, number: int, total: int) -> str:
+        return self.text(
+            language,
+            "headshot-alt",
+            look=self.text(language, f"look-{shot.look}"),
+            format=self.text(language, f"format-{shot.format}"),
+            number=number,
+            total=total,
+        )
+
+    # --- erasing ----------------------------------------------------------------------------
+
+    def _confirm(self, before: Visit | Idle, token: str, language: str) -> Message:
+        photos = headshots = 0
+        if not isinstance(before, Idle):
+            photos = int(before.sitting.crop is not None)
+            headshots = sum(len(batch.headshots) for batch in before.sitting.batches)
+        text = self.text(language, "confirm-erase", photos=photos, headshots=headshots)
+        choices = (
+            self._choice(language, "erase-yes", "erase-yes", Style.DANGER),
+            self._choice(language, "erase-keep", "erase-keep"),
+        )
+        return Message(text=text, choices=choices, question=token)
+
+    def goodbye(
+        self, language: str, farewell: Farewell, receipt: str, counts: dict[str, int]
+    ) -> Message:
+        """The last words, said after everything was erased."""
+        gone = [
+            self.text(language, f"count-{kind}", n=counts[kind])
+            for kind in COUNTED
+            if counts.get(kind)
+        ]
+        return self.say(
+            language,
+            f"erased-{farewell.value}",
+            receipt=receipt,
+            counts=", ".join(gone) or self.text(language, "count-nothing"),
+            remains=self.text(language, "erased-remains"),
+        )

@@ -1,0 +1,162 @@
+"""Where a conversation can stand, and what a step returns.
+
+`Idle` is the absence of a record. Every other state carries a `Sitting`: all that is known about
+one person's visit. `bot.conversation` says how one state leads to another.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.effects import Effect
+from bot.model import Headshot, PhotoId, SelfieRef, Value
+from bot.terms import Terms
+
+
+class Question(StrEnum):
+    """The consent questions, in the order in which they are asked."""
+
+    SELF = "self"
+    PURPOSE = "purpose"
+    WHERE = "where"
+    LIKENESS = "likeness"
+
+
+ABOUT_THE_PHOTO = frozenset({Question.SELF, Question.WHERE})
+"""Answers that fall away with the photo they were given for."""
+
+
+class Answer(Value, frozen=True):
+    """One recorded consent answer and exactly what it answered."""
+
+    question: Question
+    verb: str
+    at: datetime
+    text_sha256: str
+    """Hash of the question and its choices as rendered, see `bot.consent.text_hash`."""
+    language: str
+    policy: str
+    """`Terms.version` in force."""
+
+
+class Batch(Value, frozen=True):
+    """The headshots of one order, and when they go."""
+
+    order: str
+    headshots: tuple[Headshot, ...]
+    until: datetime
+
+
+class Sitting(Value, frozen=True):
+    """All that is known about one person's visit."""
+
+    language: str
+    began: datetime
+    touched: datetime
+    """Last time the person did something."""
+    serial: int
+    """Grows with every question asked; part of the question's token."""
+    answered: str = ""
+    """Token of the question answered last: a second tap on it is a double click."""
+    selfie: SelfieRef | None = None
+    crop: PhotoId | None = None
+    crop_sha256: str = ""
+    answers: tuple[Answer, ...] = ()
+    look: str = ""
+    orders: int = 0
+    """Orders so far; numbers the next one."""
+    batches: tuple[Batch, ...] = ()
+
+    def answer(self, question: Question, terms: Terms) -> str:
+        """The verb answered last, if it was under these terms, or an empty string.
+
+        A later answer under other terms is the person's last word: terms that come back do not
+        bring an older answer back with them.
+        """
+        given = [answer for answer in self.answers if answer.question is question]
+        return given[-1].verb if given and given[-1].policy == terms.version else ""
+
+    @property
+    def photos(self) -> frozenset[PhotoId]:
+        """Every blob in use."""
+        shots = (shot.photo for batch in self.batches for shot in batch.headshots)
+        return frozenset((*shots, self.crop) if self.crop else shots)
+
+    def expires(self, terms: Terms) -> datetime:
+        """When an unfinished conversation is given up."""
+        return self.touched + timedelta(seconds=terms.conversation_seconds)
+
+
+class Idle(Value, frozen=True, tag=True):
+    """No record at all."""
+
+
+class Waiting(Value, frozen=True, tag=True):
+    """A conversation without a usable photo; the next thing wanted is one."""
+
+    sitting: Sitting
+
+
+class Consenting(Value, frozen=True, tag=True):
+    """A consent question is open."""
+
+    sitting: Sitting
+    question: Question
+    shown: str = ""
+    """What exactly was asked, see `Course.fingerprint`: an answer counts only for that."""
+
+
+class Checking(Value, frozen=True, tag=True):
+    """The photo is being fetched and inspected on this machine."""
+
+    sitting: Sitting
+
+
+class Choosing(Value, frozen=True, tag=True):
+    """Everything is agreed; the look is to be chosen."""
+
+    sitting: Sitting
+
+
+class Making(Value, frozen=True, tag=True):
+    """An order is under way."""
+
+    sitting: Sitting
+    order: str
+
+
+class Delivered(Value, frozen=True, tag=True):
+    """Headshots were handed over and are still here."""
+
+    sitting: Sitting
+
+
+Visit: TypeAlias = Waiting | Consenting | Checking | Choosing | Making | Delivered
+"""A state with a sitting."""
+
+
+class Confirming(Value, frozen=True, tag=True):
+    """``/delete`` was asked for and waits for one tap; everything else goes on behind it."""
+
+    before: Visit | Idle
+    token: str
+    """Brought back by the tap."""
+    language: str
+
+
+class Erasing(Value, frozen=True, tag=True):
+    """Everything is being erased; nothing new starts."""
+
+
+State: TypeAlias = (
+    Idle | Waiting | Consenting | Checking | Choosing | Making | Delivered | Confirming | Erasing
+)
+
+
+class Turn(Value, frozen=True):
+    """What a step decided: the next state, and what is now owed."""
+
+    state: State
+    effects: tuple[Effect, ...] = ()
