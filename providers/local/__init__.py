@@ -1,0 +1,1 @@
+"""The local renderer: from one selfie to headshots, on this machine."""

@@ -1,0 +1,87 @@
+"""The tasks that workers can do: a closed registry, each with a typed request.
+
+`open_tasks` runs inside a worker; the bot imports this module for the requests only, so vision is
+imported when the tasks are opened and not before: the bot's own process stays small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from bot.model import Findings, Made
+
+OnStage: TypeAlias = Callable[[str], None]
+R = TypeVar("R")
+
+
+class Inspect(msgspec.Struct, frozen=True):
+    """Answered with `Findings`."""
+
+    photo: bytes
+
+
+class Minimise(msgspec.Struct, frozen=True):
+    """Answered with the crop as bytes."""
+
+    photo: bytes
+    findings: Findings
+
+
+class Render(msgspec.Struct, frozen=True):
+    """Answered with a list of `Made`."""
+
+    photo: bytes
+    look: str
+
+
+def open_tasks(
+    models: Path, threads: int
+) -> Mapping[str, Callable[[msgspec.Raw, OnStage], object]]:
+    """Load the models; each task by its name. Raises `SettingsError` when a model is missing."""
+    # Here and not above: see the module's docstring.
+    import cv2  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
+
+    from providers.local import backdrops, cropping, render, screening  # noqa: PLC0415
+    from providers.local.nets import FACE_SIDE, MESH_SIDE, PERSON_SIZE, Nets  # noqa: PLC0415
+
+    cv2.setNumThreads(threads)
+    nets = Nets(models)
+    # A network is read when it is first used; the first person should not wait for that.
+    nets.faces(np.zeros((FACE_SIDE, FACE_SIDE, 3), np.uint8))
+    nets.mesh(np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8))
+    nets.person(np.zeros((*PERSON_SIZE, 3), np.uint8))
+
+    def inspect(request: Inspect, _on_stage: OnStage) -> Findings:
+        return screening.inspect(nets, request.photo)
+
+    def minimise(request: Minimise, _on_stage: OnStage) -> bytes:
+        return cropping.minimise(request.photo, request.findings)
+
+    def make(request: Render, on_stage: OnStage) -> list[Made]:
+        return render.render(nets, request.photo, request.look, on_stage)
+
+    def swatches(_request: None, _on_stage: OnStage) -> dict[str, bytes]:
+        return {look: backdrops.swatch(look) for look in backdrops.LOOKS}
+
+    return {
+        "inspect": _typed(Inspect, inspect),
+        "minimise": _typed(Minimise, minimise),
+        "render": _typed(Render, make),
+        "swatches": _typed(type(None), swatches),
+    }
+
+
+def _typed(
+    kind: type[R], procedure: Callable[[R, OnStage], object]
+) -> Callable[[msgspec.Raw, OnStage], object]:
+    """The procedure, with its request read as what it must be."""
+
+    def read_and_do(request: msgspec.Raw, on_stage: OnStage) -> object:
+        return procedure(msgspec.msgpack.decode(request, type=kind), on_stage)
+
+    return read_and_do
