@@ -1,0 +1,315 @@
+"""The journal: where each conversation stands, which deliveries were seen, what is still owed.
+
+Rules:
+
+- One turn is one transaction. What it returns is on disk.
+- Every run of an effect takes a number (`Owed.attempt`); only the latest run may conclude it.
+- An `Erase` drops everything else owed to its person, and is itself sealed with the house key:
+  it must stay readable after the person's key is destroyed. So must the session meanwhile, or a
+  restart in the middle would forget that an erasure is under way (see `storage.sealing`).
+- An effect that is over takes its wake-up along, which may be in a pause and hold up its line.
+- A record whose key is gone was erased, even if its row is still there: a session is then `Idle`,
+  an effect no longer owed. `storage.orphans` removes such rows.
+- Whatever ends an erasure scrubs the file, so that the last trace of the person goes too.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.effects import Effect, Erase, Remind
+from bot.model import Erased, Person, Value
+from bot.ports import Clock, Owed
+from bot.states import Idle, State, Turn
+from storage.database import Database
+from storage.keyring import Key, KeyRing, Unreadable
+from storage.sealing import Sealing, opening, sealing
+from storage.tables import (
+    Erasure,
+    deliveries,
+    effects,
+    entries,
+    from_stamp,
+    sessions,
+    to_stamp,
+    wakeups,
+)
+
+log = logging.getLogger(__name__)
+
+DELIVERIES_KEPT: Final = timedelta(days=7)
+"""Far longer than any platform repeats a delivery."""
+
+
+class Promised(Value, frozen=True):
+    """What the sealed part of an effect's row says."""
+
+    person: Person
+    effect: Effect
+
+
+_encode = msgspec.json.encode
+# msgspec is typed for plain classes; a union of structs is what it documents and supports.
+_states: msgspec.json.Decoder[Any] = msgspec.json.Decoder(State)
+_promises = msgspec.json.Decoder(Promised)
+
+
+class SealedJournal:
+    """The `Journal` port on one SQLite file."""
+
+    def __init__(
+        self, database: Database, keyring: KeyRing, clock: Clock, *, freed: Callable[[], None]
+    ) -> None:
+        """`freed` is called when a wake-up was dropped, so that its line can move on."""
+        self._database = database
+        self._keyring = keyring
+        self._clock = clock
+        self._freed = freed
+
+    @property
+    def holds(self) -> str:
+        """Which personal data, where, for how long."""
+        return (
+            "Where your conversation stands, your answers, the messages shown to you and what we "
+            "still owe you, encrypted with your key in a database on this server until you erase "
+            "or the conversation's time is up, plus unreadable fingerprints of the deliveries "
+            f"already seen for {DELIVERIES_KEPT.days} days."
+        )
+
+    # --- the conversation
+
+    async def load(self, person: Person) -> State:
+        """The conversation's state; `Idle` when there is no record or its key is gone."""
+        tag = self._keyring.tag(person)
+        rows = await self._database.rows(sa.select(sessions).filter_by(tag=tag))
+        if not rows:
+            return Idle()
+        (row,) = rows
+        try:
+            key = await opening(self._keyring, tag, house=row.house)
+            state: State = _states.decode(key.open(f"session/{tag}", row.sealed))
+        except Unreadable as error:
+            log.warning("a session cannot be opened (%s): treated as erased", type(error).__name__)
+            return Idle()
+        return state
+
+    async def commit(
+        self, person: Person, delivery: str, turn: Turn, *, settles: Owed | None = None
+    ) -> Sequence[Owed] | None:
+        """Write a turn, or nothing at all (None): seen before, or `settles` is not ours any more.
+
+        Raises `ErasureIncomplete` when the turn is written but what an erasure left behind could
+        not be scrubbed yet; the next start or `sweep` does it.
+        """
+        tag = self._keyring.tag(person)
+
+        async def write(connection: AsyncConnection) -> list[Owed] | None:
+            if settles is not None and not await _is_latest(connection, settles):
+                return None
+            if not await self._first_time(connection, tag, delivery):
+                return None
+            if settles is not None:
+                await _drop_effects(connection, effects.c.id == settles.id)
+            return await self._write(connection, tag, person, turn)
+
+        owed = await self._database.transact(write)
+        self._freed()
+        if owed is not None and settles is not None and isinstance(settles.effect, Erase):
+            await self._database.scrub()
+        return owed
+
+    async def _first_time(self, connection: AsyncConnection, tag: str, delivery: str) -> bool:
+        now = self._clock.now()
+        old = deliveries.c.seen_at < to_stamp(now - DELIVERIES_KEPT)
+        await connection.execute(sa.delete(deliveries).where(old))
+        digest = self._keyring.name(tag, "delivery", delivery)
+        seen = insert(deliveries).values(tag=tag, digest=digest, seen_at=to_stamp(now))
+        written = await connection.execute(seen.on_conflict_do_nothing())
+        return written.rowcount == 1
+
+    async def _write(
+        self, connection: AsyncConnection, tag: str, person: Person, turn: Turn
+    ) -> list[Owed]:
+        erases = any(isinstance(effect, Erase) for effect in turn.effects)
+        if erases:
+            await _drop_effects(connection, effects.c.tag == tag)
+        if isinstance(turn.state, Idle):
+            await connection.execute(sa.delete(sessions).filter_by(tag=tag))
+            if not turn.effects:
+                return []
+        if erases:
+            seal = Sealing(self._keyring.house, house=True)
+        else:
+            seal = await sealing(connection, self._keyring, tag)
+        if not isinstance(turn.state, Idle):
+            await _save_state(connection, tag, turn.state, seal)
+        now = self._clock.now()
+        owed = [_promise(person, tag, effect, now) for effect in turn.effects]
+        for promise in owed:
+            await _save_effect(connection, tag, promise, seal)
+        return owed
+
+    # --- what is owed
+
+    async def owed(self, person: Person | None = None) -> Sequence[Owed]:
+        """Everything not settled, of one person or of all, in the order it was committed."""
+        query = sa.select(effects).order_by(effects.c.place)
+        if person is not None:
+            query = query.filter_by(tag=self._keyring.tag(person))
+        rows = await self._database.rows(query)
+        keys = await self._keyring.keys({row.tag for row in rows if not row.house})
+        found = []
+        for row in rows:
+            key = self._keyring.house if row.house else keys.get(row.tag)
+            opened = None if key is None else _open(row, key)
+            if opened is not None:
+                found.append(opened)
+        return found
+
+    async def take(self, effect_id: str) -> Owed | None:
+        """Count one attempt and return the effect; None when it is settled or erased."""
+        counted = (
+            sa.update(effects)
+            .filter_by(id=effect_id)
+            .values(attempt=effects.c.attempt + 1)
+            .returning(effects)
+        )
+        rows = await self._database.rows(counted)
+        if not rows:
+            return None
+        (row,) = rows
+        try:
+            return _open(row, await opening(self._keyring, row.tag, house=row.house))
+        except Unreadable:
+            return None
+
+    async def annotate(self, effect_id: str, note: str) -> bool:
+        """Write down progress of an effect; False when it is no longer owed."""
+        rows = await self._database.rows(
+            sa.select(effects.c.tag, effects.c.house).filter_by(id=effect_id)
+        )
+        if not rows:
+            return False
+        ((tag, house),) = rows
+        try:
+            key = await opening(self._keyring, tag, house=house)
+        except Unreadable:
+            return False
+        sealed = key.seal(f"note/{tag}/{effect_id}", note.encode())
+        noted = sa.update(effects).filter_by(id=effect_id).values(note=sealed)
+        return await self._database.write(noted) == 1
+
+    async def settle(self, effect_id: str) -> None:
+        """The effect is done. Safe twice. Raises `ErasureIncomplete` as `commit` does."""
+
+        async def drop(connection: AsyncConnection) -> int | None:
+            query = sa.select(effects.c.erasure).filter_by(id=effect_id)
+            found = (await connection.execute(query)).scalar()
+            await _drop_effects(connection, effects.c.id == effect_id)
+            return found
+
+        erasure = await self._database.transact(drop)
+        self._freed()
+        if erasure:
+            await self._database.scrub()
+
+    # --- erasure
+
+    async def erase(self, person: Person) -> Erased:
+        """Drop the person's records. The running `Erase` itself stays owed until it is settled."""
+        tag = self._keyring.tag(person)
+
+        async def drop(connection: AsyncConnection) -> dict[str, int]:
+            counts: dict[str, int] = {}
+            for name, table in (
+                ("conversations", sessions),
+                ("messages", entries),
+                ("deliveries", deliveries),
+            ):
+                gone = await connection.execute(sa.delete(table).where(table.c.tag == tag))
+                counts[name] = gone.rowcount
+            others = sa.and_(effects.c.tag == tag, effects.c.erasure == Erasure.NO)
+            counts["tasks"] = await _drop_effects(connection, others)
+            await connection.execute(
+                sa.update(effects).filter_by(tag=tag).values(erasure=Erasure.BEHIND)
+            )
+            return counts
+
+        counts = await self._database.transact(drop)
+        self._freed()
+        self._freed()
+        await self._database.scrub()
+        return Erased({name: count for name, count in counts.items() if count})
+
+
+def _promise(person: Person, tag: str, effect: Effect, now: datetime) -> Owed:
+    effect_id = secrets.token_hex(16)
+    # Timers stand in lines of their own: a line waits for its head, and a timer of a day must
+    # not hold up one of an hour.
+    remind = isinstance(effect, Remind)
+    line = f"{effect.lane}/{effect_id if remind else tag}"
+    due = effect.due if isinstance(effect, Remind) else now
+    return Owed(id=effect_id, person=person, effect=effect, due=due, line=line, attempt=0)
+
+
+async def _is_latest(connection: AsyncConnection, owed: Owed) -> bool:
+    """Whether the effect is still owed and was not taken again since."""
+    query = sa.select(effects.c.id).filter_by(id=owed.id, attempt=owed.attempt)
+    return (await connection.execute(query)).first() is not None
+
+
+async def _drop_effects(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
+    ids = sa.select(effects.c.id).where(which)
+    await connection.execute(sa.delete(wakeups).where(wakeups.c.effect_id.in_(ids)))
+    gone = await connection.execute(sa.delete(effects).where(which))
+    return gone.rowcount
+
+
+async def _save_state(connection: AsyncConnection, tag: str, state: State, seal: Sealing) -> None:
+    values = {"house": seal.house, "sealed": seal.key.seal(f"session/{tag}", _encode(state))}
+    row = insert(sessions).values(tag=tag, **values)
+    await connection.execute(row.on_conflict_do_update(index_elements=["tag"], set_=values))
+
+
+async def _save_effect(connection: AsyncConnection, tag: str, owed: Owed, seal: Sealing) -> None:
+    secret = _encode(Promised(owed.person, owed.effect))
+    await connection.execute(
+        sa.insert(effects).values(
+            id=owed.id,
+            tag=tag,
+            house=seal.house,
+            erasure=Erasure.AHEAD if isinstance(owed.effect, Erase) else Erasure.NO,
+            line=owed.line,
+            due=to_stamp(owed.due),
+            attempt=owed.attempt,
+            sealed=seal.key.seal(f"effect/{tag}/{owed.id}", secret),
+        )
+    )
+
+
+# Rows of a Core query are typed by position only; these are whole rows of `effects`.
+def _open(row: sa.Row[Any], key: Key) -> Owed | None:
+    try:
+        promised = _promises.decode(key.open(f"effect/{row.tag}/{row.id}", row.sealed))
+        note = "" if row.note is None else key.open(f"note/{row.tag}/{row.id}", row.note).decode()
+    except Unreadable as error:
+        log.warning("an effect cannot be opened (%s): treated as erased", type(error).__name__)
+        return None
+    return Owed(
+        id=row.id,
+        person=promised.person,
+        effect=promised.effect,
+        due=from_stamp(row.due),
+        line=row.line,
+        attempt=row.attempt,
+        note=note,
+    )

@@ -1,0 +1,129 @@
+"""The tables of both databases, and how a moment is written in them.
+
+Rules: nothing about a person is in the clear. `tag` is a keyed hash of platform, workspace and
+user id (`storage.keyring`); `sealed` columns are AES-GCM; `house` says which key opens them: the
+person's own (false) or the house key (true, only for an erasure and what happens during it).
+`place` is an ever-growing number that keeps order. Moments are whole microseconds since 1970 in
+UTC: exact, comparable, and no text format to get wrong.
+
+A change here needs a migration in `storage.migrations`; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import IntEnum
+
+import sqlalchemy as sa
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Erasure(IntEnum):
+    """What an owed effect has to do with erasing its person."""
+
+    NO = 0
+    AHEAD = 1
+    """An `Erase`; `Journal.erase` has not finished for it."""
+    BEHIND = 2
+    """An `Erase`; the records are gone, only the last words are still owed."""
+
+
+def to_stamp(moment: datetime) -> int:
+    """Microseconds since 1970 of an aware datetime."""
+    return (moment - EPOCH) // _MICROSECOND
+
+
+def from_stamp(stamp: int) -> datetime:
+    """The UTC datetime of `to_stamp`."""
+    return EPOCH + timedelta(microseconds=stamp)
+
+
+journal = sa.MetaData()
+
+sessions = sa.Table(
+    "sessions",
+    journal,
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("house", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    journal,
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("seen_at", sa.BigInteger, nullable=False),
+    sa.Index("deliveries_by_age", "seen_at"),
+)
+
+effects = sa.Table(
+    "effects",
+    journal,
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("tag", sa.Text, nullable=False),
+    sa.Column("house", sa.Boolean, nullable=False),
+    sa.Column("erasure", sa.Integer, nullable=False),
+    sa.Column("line", sa.Text, nullable=False),
+    sa.Column("due", sa.BigInteger, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("note", sa.LargeBinary),
+    sa.Index("effects_by_person", "tag"),
+    sqlite_autoincrement=True,
+)
+
+entries = sa.Table(
+    "entries",
+    journal,
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("tag", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("house", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.UniqueConstraint("tag", "digest", name="entries_by_key"),
+    sqlite_autoincrement=True,
+)
+
+wakeups = sa.Table(
+    "wakeups",
+    journal,
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("effect_id", sa.Text, nullable=False, unique=True),
+    sa.Column("line", sa.Text, nullable=False),
+    sa.Column("due", sa.BigInteger, nullable=False),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Index("wakeups_by_line", "line", "place"),
+    sa.Index("wakeups_by_due", "due"),
+    sqlite_autoincrement=True,
+)
+
+audit = sa.Table(
+    "audit",
+    journal,
+    sa.Column("place", sa.Integer, primary_key=True),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("about", sa.Text, nullable=False),
+    sa.Column("head", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+keys = sa.MetaData()
+
+person_keys = sa.Table(
+    "person_keys",
+    keys,
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("wrapped", sa.LargeBinary, nullable=False),
+)
+
+proof = sa.Table(
+    "proof",
+    keys,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)

@@ -1,0 +1,118 @@
+"""The fake inspector keeps the inspector's contract, and the contract catches those who do not."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from dataclasses import dataclass, field
+
+import msgspec
+import pytest
+from PIL import Image
+
+from bot.model import Box, Findings, PhotoProblem
+from bot.ports import Inspector
+from tests.contracts.inspector import InspectorContract
+from tests.fakes.inspector import FakeInspector
+
+
+def photo_of_nobody() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), (90, 120, 150)).save(out, "JPEG")
+    return out.getvalue()
+
+
+class TestFakeInspector(InspectorContract):
+    @pytest.fixture
+    def inspector(self) -> Inspector:
+        return FakeInspector()
+
+    @pytest.fixture
+    def photo(self) -> bytes:
+        return photo_of_nobody()
+
+    async def test_it_finds_what_it_is_told_to_find(self) -> None:
+        inspector = FakeInspector()
+        inspector.script.append(Findings(problem=PhotoProblem.BLURRED))
+        assert (await inspector.inspect(b"")).problem is PhotoProblem.BLURRED
+        assert (await inspector.inspect(b"")).problem is PhotoProblem.EMPTY
+
+
+class SeesTwoFaces(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        found = await super().inspect(photo)
+        return msgspec.structs.replace(found, faces=found.faces * 2)
+
+
+class AnswersInPixels(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        found = await super().inspect(photo)
+        return msgspec.structs.replace(found, faces=(Box(200, 100, 400, 300),))
+
+
+class Raises(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        if not photo.startswith(b"\xff\xd8"):
+            raise ValueError("cannot read it")
+        return await super().inspect(photo)
+
+
+class PassesThePhotoOn(FakeInspector):
+    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+        return photo
+
+
+class MakesAPng(FakeInspector):
+    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+        out = io.BytesIO()
+        Image.new("RGB", (600, 800)).save(out, "PNG")
+        return out.getvalue()
+
+
+@dataclass
+class NeverTheSame(FakeInspector):
+    turn: itertools.count[int] = field(default_factory=itertools.count)
+
+    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+        return await super().minimise(photo + bytes([next(self.turn)]), findings)
+
+
+class LosesTheFace(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        found = await super().inspect(photo)
+        return msgspec.structs.replace(found, faces=found.faces if self.inspected == 1 else ())
+
+
+class NamesThePerson(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        return Named(name="Ada")
+
+
+class Named(Findings, frozen=True):
+    name: str = ""
+
+
+@pytest.mark.parametrize(
+    ("broken", "caught_by"),
+    [
+        (SeesTwoFaces, "test_a_good_photo_has_no_problem_and_one_face"),
+        (AnswersInPixels, "test_a_good_photo_has_no_problem_and_one_face"),
+        (MakesAPng, "test_the_crop_is_an_upright_jpeg_of_bounded_size"),
+        (PassesThePhotoOn, "test_the_crop_carries_no_metadata"),
+        (NeverTheSame, "test_the_crop_of_the_same_photo_is_the_same"),
+        (LosesTheFace, "test_the_crop_will_do_in_turn"),
+        (NamesThePerson, "test_findings_name_nobody"),
+    ],
+    ids=lambda value: getattr(value, "__name__", None),
+)
+async def test_the_contract_catches(broken: type[FakeInspector], caught_by: str) -> None:
+    test = getattr(InspectorContract(), caught_by)
+    with pytest.raises(AssertionError):
+        await test(inspector=broken(), photo=photo_of_nobody())
+
+
+async def test_the_contract_catches_exceptions_for_bad_photos() -> None:
+    with pytest.raises(ValueError, match="cannot read"):
+        await InspectorContract().test_what_is_no_photo_is_a_finding_not_an_exception(
+            Raises(), b"", PhotoProblem.EMPTY
+        )
