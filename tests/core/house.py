@@ -1,0 +1,168 @@
+"""A bot with everything outside faked, and a person who talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from bot.acts import Acts
+from bot.conversation import Conversation
+from bot.engine import Engine
+from bot.erasure import Erasure
+from bot.events import Delivery, Event, Replied, SelfieSent, Wrote
+from bot.model import Message, Person, SelfieRef
+from bot.ports import Erasable
+from bot.receipt import Signer
+from bot.states import State
+from bot.terms import Terms
+from bot.wording import load
+from tests.fakes.chat import FakeChat
+from tests.fakes.clock import HandClock
+from tests.fakes.inspector import FakeInspector
+from tests.fakes.memory import MemoryStorage
+from tests.fakes.provider import FakeProvider, plain_headshot
+
+ANNA = Person("chat", "", "anna")
+JPEG = plain_headshot((64, 64), 100)
+"""A photo; what is appended to it makes it somebody's."""
+TERMS = Terms(looks=("grey", "white", "navy"), local_provider="fake")
+MASTER = bytes(range(32))
+
+
+@dataclass
+class House:
+    """What outlives a restart, and the fakes outside."""
+
+    clock: HandClock = field(default_factory=HandClock)
+    chat: FakeChat = field(default_factory=FakeChat)
+    provider: FakeProvider = field(default_factory=FakeProvider)
+    inspector: FakeInspector = field(default_factory=FakeInspector)
+    storage: MemoryStorage = field(init=False)
+    more_holders: tuple[Erasable, ...] = ()
+    ids: itertools.count[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.storage = MemoryStorage(self.clock)
+
+    def engine(self) -> Engine:
+        """A new engine on the same storage, as after a restart."""
+        conversation, signer = Conversation(load(), TERMS), Signer(MASTER)
+        holders = (*self.storage.holders, self.chat, *self.more_holders)
+        handlers = {"chat": self.chat}
+        acts = Acts(
+            prompts=conversation.prompts,
+            handlers=handlers,
+            providers={"fake": self.provider},
+            inspector=self.inspector,
+            vault=self.storage.vault,
+            journal=self.storage.journal,
+            signer=signer,
+            holders=holders,
+        )
+        erasure = Erasure(
+            acts=acts,
+            prompts=conversation.prompts,
+            holders=holders,
+            handlers=handlers,
+            journal=self.storage.journal,
+            audit=self.storage.audit,
+            signer=signer,
+            clock=self.clock,
+        )
+        return Engine(
+            conversation=conversation,
+            journal=self.storage.journal,
+            scheduler=self.storage.scheduler,
+            acts=acts,
+            erasure=erasure,
+            handlers=handlers,
+            clock=self.clock,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Engine]:
+        """An engine that runs while the block lasts."""
+        engine = self.engine()
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(engine.run())
+            await until(lambda: self.chat.receive is not None)
+            try:
+                yield engine
+            finally:
+                task.cancel()
+
+    async def time_passes(self, **by: float) -> None:
+        """Move the clock, and let what is due happen."""
+        self.clock.move(**by)
+        self.storage.scheduler.wake()
+        await asyncio.sleep(0.01)
+
+    # --- what a person does -------------------------------------------------------------------
+
+    async def happens(self, event: Event, person: Person = ANNA) -> None:
+        assert self.chat.receive
+        await self.chat.receive(Delivery(f"chat:{next(self.ids)}", person, event))
+
+    async def writes(self, text: str, person: Person = ANNA) -> None:
+        await self.happens(Wrote(text), person)
+
+    async def sends_selfie(self, name: str = "one", person: Person = ANNA) -> None:
+        self.chat.photos[name] = JPEG + name.encode()
+        await self.happens(SelfieSent(SelfieRef(name)), person)
+
+    async def taps(self, verb: str, person: Person = ANNA) -> None:
+        await self.happens(Replied(verb, self.open(person).question), person)
+
+    # --- what a person sees -------------------------------------------------------------------
+
+    def open(self, person: Person = ANNA) -> Message:
+        """The newest message with choices."""
+        return next(
+            message
+            for whose, message in reversed(self.chat.log)
+            if whose == person and message.choices
+        )
+
+    async def sees(self, beginning: str, person: Person = ANNA) -> None:
+        """Wait until some message on the screen begins like that."""
+
+        def shown() -> bool:
+            texts = self.chat.texts(person)
+            return any(text.lstrip("*").startswith(beginning) for text in texts)
+
+        await until(shown, lambda: f"{beginning!r} not in {self.chat.texts(person)}")
+
+    async def state(self, person: Person = ANNA) -> State:
+        return await self.storage.journal.load(person)
+
+    # --- whole stretches of a conversation ----------------------------------------------------
+
+    async def agrees_up_to_the_crop(self, person: Person = ANNA) -> None:
+        await self.sends_selfie(f"selfie of {person.user}", person)
+        await self.sees("1 of 3", person)
+        await self.taps("yes", person)
+        await self.sees("2 of 3", person)
+        await self.taps("yes", person)
+        await self.sees("3 of 3", person)
+
+    async def orders(self, person: Person = ANNA) -> None:
+        await self.agrees_up_to_the_crop(person)
+        await self.taps("here", person)
+        await self.sees("Thanks", person)
+        await self.taps("navy", person)
+
+    async def gets_headshots(self, person: Person = ANNA) -> None:
+        await self.orders(person)
+        await self.sees("Your 3 headshots", person)
+
+
+async def until(done: Callable[[], bool], why: Callable[[], str] = lambda: "it never came") -> None:
+    """Wait for something that is about to happen; fails after a generous while."""
+    for _ in range(1000):
+        if done():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError(why())
