@@ -1,0 +1,1 @@
+"""Chat platforms: their events in, our messages out."""

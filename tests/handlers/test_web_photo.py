@@ -1,0 +1,264 @@
+"""A photo's way: a name first, its bytes only while they are asked for, then erased by the page."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.errors import PlatformUnavailable, SelfieGone
+from bot.model import Message, SelfieRef
+from handlers.web.routes import MAX_PHOTO
+from tests.handlers.webpage import Refused, WebPage
+from tests.handlers.webworld import GRACE, Site, listening, person_at
+
+PHOTO = b"\xff\xd8" + bytes(range(256)) * 2000
+
+
+@asynccontextmanager
+async def fetching(site: Site, page: WebPage, photo: str) -> AsyncIterator[asyncio.Task[bytes]]:
+    """The engine asks for a photo while the block runs."""
+    person = person_at(page)
+    visitor = site.chat.visitors.of(person)
+    async with asyncio.TaskGroup() as tasks:
+        task = tasks.create_task(site.chat.fetch_selfie(person, SelfieRef(photo)))
+        while photo not in visitor.wanted and not task.done():
+            await asyncio.sleep(0)
+        yield task
+
+
+async def begin_upload(
+    page: WebPage, photo: str, part: bytes, announced: int
+) -> asyncio.StreamWriter:
+    """The first part of an upload; the rest is up to the test."""
+    host, port = page.base.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    (cookie,) = page.session.cookie_jar
+    head = (
+        f"PUT /chat/photo/{photo} HTTP/1.1\r\nHost: {host}:{port}\r\n"
+        f"Origin: {page.base}\r\nX-WorkShot: 1\r\nContent-Length: {announced}\r\n"
+        f"Cookie: workshot={cookie.value}\r\n\r\n"
+    )
+    writer.write(head.encode() + part)
+    await writer.drain()
+    return writer
+
+
+def state_of(page: WebPage, photo: str) -> str:
+    return next(str(e["at"]) for e in page.entries.values() if e.get("photo") == photo)
+
+
+async def test_choosing_a_photo_sends_only_its_name(site: Site) -> None:
+    async with site.browser() as page:
+        photo = await page.offer(PHOTO)
+        entry = (await page.look())["entries"][-1]
+        assert (entry["photo"], entry["at"]) == (photo, "page")
+        assert site.vault.kept == {}
+
+
+async def test_a_photo_that_is_not_wanted_is_refused(site: Site) -> None:
+    async with site.browser() as page:
+        photo = await page.offer(PHOTO)
+        assert await page.hand_over(photo) == 409
+
+
+async def test_a_wanted_photo_is_handed_over_and_may_be_asked_for_again(site: Site) -> None:
+    async with site.visitor() as page:
+        photo = await page.offer(PHOTO)
+        for _ in range(2):
+            assert await site.chat.fetch_selfie(person_at(page), SelfieRef(photo)) == PHOTO
+        await page.until(lambda p: state_of(p, photo) == "check")
+        assert site.chat.visitors.of(person_at(page)).wanted == {}
+        assert await page.hand_over(photo) == 409
+
+
+async def test_the_page_may_erase_its_copy_once_the_check_is_answered(site: Site) -> None:
+    async with site.visitor() as page:
+        photo = await page.offer(PHOTO)
+        person = person_at(page)
+        await site.chat.send(person, "1", Message("Checking.", slot="check"), ())
+        await site.chat.fetch_selfie(person, SelfieRef(photo))
+        await site.chat.send(person, "2", Message("Checked.", slot="check"), ())
+        await page.until(lambda p: state_of(p, photo) == "check")
+        await site.chat.send(person, "3", Message("This is the picture."), ())
+        await page.until(lambda p: state_of(p, photo) == "gone")
+
+
+async def test_a_newer_photo_lets_go_of_the_older(site: Site) -> None:
+    async with site.visitor() as page:
+        older = await page.offer(PHOTO)
+        newer = await page.offer(PHOTO)
+        await page.until(lambda p: state_of(p, older) == "gone")
+        assert state_of(page, newer) == "page"
+
+
+async def test_a_newer_photo_does_not_take_away_one_that_is_being_handed_over(site: Site) -> None:
+    async with site.browser() as page:
+        older = await page.offer(PHOTO)
+        async with fetching(site, page, older) as fetched:
+            await page.offer(PHOTO)
+            async with listening(page):
+                assert await fetched == PHOTO
+                assert state_of(page, older) != "gone"
+
+
+async def test_a_page_opened_later_is_told_what_is_wanted(site: Site) -> None:
+    async with site.browser() as page:
+        photo = await page.offer(PHOTO)
+        async with fetching(site, page, photo) as fetched, listening(page):
+            assert await fetched == PHOTO
+
+
+async def test_when_nobody_is_there_it_asks_to_come_back(site: Site) -> None:
+    async with site.browser() as page:
+        photo = await page.offer(PHOTO)
+        with pytest.raises(PlatformUnavailable) as raised:
+            await site.chat.fetch_selfie(person_at(page), SelfieRef(photo))
+        assert raised.value.retry_after
+        assert await page.hand_over(photo) == 409
+
+
+async def test_a_tab_that_does_not_exist_cannot_lose_a_photo(site: Site) -> None:
+    async with site.browser() as page:
+        photo = await page.offer(PHOTO)
+        async with fetching(site, page, photo) as fetched:
+            await page.post("/chat/missing", {"photo": photo, "tab": "made-up"})
+            assert await page.hand_over(photo) == 204
+            assert await fetched == PHOTO
+
+
+async def test_one_tab_without_the_photo_does_not_speak_for_the_other(site: Site) -> None:
+    async with site.visitor() as empty:
+        having = WebPage(empty.session, empty.base)
+        async with listening(having):
+            photo = await having.offer(PHOTO)
+            person = person_at(empty)
+            assert await site.chat.fetch_selfie(person, SelfieRef(photo)) == PHOTO
+
+
+async def test_a_photo_that_no_tab_has_is_gone(site: Site) -> None:
+    async with site.visitor() as page:
+        photo = await page.offer(PHOTO)
+        page.photos.clear()
+        with pytest.raises(SelfieGone):
+            await site.chat.fetch_selfie(person_at(page), SelfieRef(photo))
+
+
+async def test_somebody_else_cannot_hand_over_or_lose_a_photo(site: Site) -> None:
+    async with site.visitor() as page, site.browser() as other:
+        photo = await other.offer(b"planted")
+        async with fetching(site, page, photo) as fetched:
+            assert await other.hand_over(photo) == 409
+            await other.post("/chat/missing", {"photo": photo, "tab": page.tab})
+            assert not fetched.done()
+            fetched.cancel()
+
+
+async def test_the_largest_photo_fits_and_one_byte_more_is_refused(site: Site) -> None:
+    async with site.browser() as page:
+        person = person_at(page)
+        visitor = site.chat.visitors.of(person)
+        with visitor.wanting("largest-photo") as wanted:
+            page.photos["largest-photo"] = bytes(MAX_PHOTO)
+            assert await page.hand_over("largest-photo") == 204
+            assert len(await wanted.arrived) == MAX_PHOTO
+        with visitor.wanting("too-large-photo") as wanted:
+            page.photos["too-large-photo"] = bytes(MAX_PHOTO + 1)
+            assert await page.hand_over("too-large-photo") == 413
+            with pytest.raises(SelfieGone):
+                await wanted.arrived
+
+
+async def test_a_body_that_does_not_say_how_long_it_is_is_cut_off(site: Site) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        for _ in range(30):
+            yield bytes(1024 * 1024)
+
+    async with site.browser() as page:
+        visitor = site.chat.visitors.of(person_at(page))
+        with visitor.wanting("endless-photo"):
+            url = page.base + "/chat/photo/endless-photo"
+            async with page.session.put(url, data=endless(), headers=page.headers) as answer:
+                assert answer.status == 413
+                assert "25 MB" in await answer.text()
+
+
+async def test_a_photo_announced_as_too_large_is_refused_at_once(site: Site) -> None:
+    async with site.browser() as page:
+        with pytest.raises(Refused, match=r"^413 .*25 MB"):
+            await page.act("/chat/selfie", photo="a-large-photo", size=MAX_PHOTO + 1)
+        assert site.heard.empty()
+
+
+async def test_a_slow_upload_is_waited_for_and_is_the_only_one(site: Site) -> None:
+    async with site.browser() as page:
+        photo = await page.offer(b"abc")
+        visitor = site.chat.visitors.of(person_at(page))
+        async with fetching(site, page, photo) as fetched:
+            writer = await begin_upload(page, photo, b"a", 3)
+            while not visitor.wanted[photo].uploading:
+                await asyncio.sleep(0.01)
+            assert await page.hand_over(photo) == 409
+            done, _ = await asyncio.wait([fetched], timeout=3 * GRACE)
+            assert not done, "nobody listens, but somebody is handing over"
+            writer.write(b"bc")
+            assert await fetched == b"abc"
+            writer.close()
+            await writer.wait_closed()
+
+
+async def test_a_broken_upload_is_asked_for_again(site: Site) -> None:
+    async with site.visitor() as page:
+        photo = await page.offer(PHOTO)
+        kept = page.photos.pop(photo)
+        visitor = site.chat.visitors.of(person_at(page))
+        with visitor.wanting(photo) as wanted:
+            asked = len([e for e in page.events if e["kind"] == "wanted"])
+            writer = await begin_upload(page, photo, b"half of it", 1000)
+            while not wanted.uploading:
+                await asyncio.sleep(0.01)
+            page.photos[photo] = kept
+            writer.close()
+            await writer.wait_closed()
+            assert await wanted.arrived == PHOTO
+            await page.until(
+                lambda p: len([e for e in p.events if e["kind"] == "wanted"]) > asked + 1
+            )
+
+
+class Writes:
+    """An audit hook that notes every file opened for writing, by any library, while `watching`."""
+
+    def __init__(self) -> None:
+        self.watching = False
+        self.seen: list[object] = []
+
+    def __call__(self, event: str, args: tuple[object, ...]) -> None:
+        """`sys.addaudithook` calls this; ``open`` brings path, mode and flags."""
+        if self.watching and event == "open" and isinstance(args[2], int):
+            writing = args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            if writing and args[0] != os.devnull:
+                self.seen.append(args[0])
+
+
+WRITES = Writes()
+sys.addaudithook(WRITES)
+
+
+async def test_no_upload_touches_the_disk(site: Site, tmp_path: Path) -> None:
+    async with site.visitor() as page:
+        photo = await page.offer(bytes(3 * 1024 * 1024))
+        WRITES.watching = True
+        try:
+            await site.chat.fetch_selfie(person_at(page), SelfieRef(photo))
+            assert WRITES.seen == []
+            tempfile.TemporaryFile(dir=tmp_path).close()
+            assert WRITES.seen, "the watch itself sees nothing"
+        finally:
+            WRITES.watching = False
