@@ -1,0 +1,165 @@
+"""The command line: run the bot, set it up, check it, verify a receipt, render one photo."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bot import settings as settings_module
+from bot.errors import BotError, ProviderRefused, SettingsError
+from bot.receipt import NotGenuine, verify
+from bot.wording import DEFAULT
+from bot.wording import load as load_wording
+
+ABOUT = """\
+WorkShot turns one selfie into professional headshots, and erases it when told to.
+
+Without a command it runs the bot. Settings come from the environment or from .env;
+README.md lists them.
+"""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workshot", description=ABOUT, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    commands.add_parser("run", help="run the bot (the default)")
+    setup = commands.add_parser("setup", help="fetch the five small vision models")
+    setup.add_argument("--wheel", type=Path, help="take them from this mediapipe wheel instead")
+    commands.add_parser("check", help="say whether everything is in order, and what is not")
+    receipt = commands.add_parser("verify-receipt", help="check a signed receipt, offline")
+    receipt.add_argument("file", type=Path, help="the receipt, as it was handed out")
+    receipt.add_argument("--key", help="the public key it must be signed by, as `check` prints it")
+    render = commands.add_parser("render", help="make headshots from one photo, here and now")
+    render.add_argument("photo", type=Path)
+    render.add_argument("--look", default="grey", help="background (default: grey)")
+    render.add_argument("--out", type=Path, help="folder for the headshots")
+    render.add_argument("--sheet", type=Path, help="write one contact sheet of all looks (PNG)")
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 good, 1 not, 2 wrong arguments or settings."""
+    given = _parser().parse_args(arguments)
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "run": _run,
+        "setup": _setup,
+        "check": _check,
+        "verify-receipt": _verify,
+        "render": _render,
+    }
+    try:
+        return commands[given.command or "run"](given)
+    except SettingsError as error:
+        print("This has to be put right first:", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"  {line}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _log(level: str) -> None:
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("alembic", "aiosqlite", "asyncio", "PIL"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _run(_: argparse.Namespace) -> int:
+    # Slow to load, and --help should not be.
+    from bot import app  # noqa: PLC0415
+
+    settings = settings_module.load()
+    _log(settings.log_level)
+
+    async def until_stopped() -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            for one in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(one, task.cancel)
+        async with app.running(settings) as bot:
+            print(f"WorkShot is ready: {bot.url}", flush=True)
+            await asyncio.get_running_loop().create_future()
+
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(until_stopped())
+    return 0
+
+
+def _setup(given: argparse.Namespace) -> int:
+    # As above: loads the vision libraries.
+    from providers.local import models  # noqa: PLC0415
+
+    folder = settings_module.load().models_dir
+    if models.verify(folder):
+        if given.wheel:
+            models.install_from_wheel(given.wheel, folder)
+        else:
+            models.install(folder)
+    print(f"The vision models are in {folder}.")
+    return 0
+
+
+def _check(_: argparse.Namespace) -> int:
+    # As above.
+    from bot import checkup  # noqa: PLC0415
+
+    report = asyncio.run(checkup.check(settings_module.load()))
+    for line in report.lines:
+        print(line)
+    return 0 if report.good else 1
+
+
+def _verify(given: argparse.Namespace) -> int:
+    try:
+        body = verify(given.file.read_bytes(), given.key)
+    except OSError as error:
+        print(f"Cannot read {given.file}: {error.strerror}", file=sys.stderr)
+        return 2
+    except NotGenuine as error:
+        print(f"NOT GENUINE. {error}")
+        return 1
+    print(f"GENUINE. {body.get('receipt', 'Signed file')}, signed at {body.get('at', '?')}.")
+    for kind, count in sorted(body.get("erased", {}).items()):
+        print(f"  erased: {count} {kind}")
+    for line in body.get("remains", []):
+        print(f"  {line}")
+    if not given.key:
+        print("  To know who signed it, name their public key with --key.")
+    return 0
+
+
+def _render(given: argparse.Namespace) -> int:
+    # As above: loads the vision libraries.
+    from providers.local.nets import Nets  # noqa: PLC0415
+    from providers.local.render import render  # noqa: PLC0415
+    from providers.local.sheet import contact_sheet  # noqa: PLC0415
+
+    nets = Nets(settings_module.load().models_dir)
+    photo = given.photo.read_bytes()
+    try:
+        if given.sheet:
+            given.sheet.write_bytes(contact_sheet(nets, photo))
+        if given.out or not given.sheet:
+            folder = given.out or Path()
+            folder.mkdir(parents=True, exist_ok=True)
+            for made in render(nets, photo, given.look, lambda _: None):
+                (folder / f"headshot-{made.format}-{made.look}.jpg").write_bytes(made.photo)
+    except ProviderRefused as refused:
+        print(load_wording().text(DEFAULT, f"photo-{refused.problem.value}"), file=sys.stderr)
+        return 1
+    except (BotError, OSError) as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,148 @@
+"""The only reader of the environment (and of `.env`).
+
+Every setting is optional; with none at all the bot runs the local web chat. Every problem is
+reported at once, in words, with the name of the variable. README's table and `.env.example` are
+checked against this file by a test.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+KEY_BYTES = 32
+Minutes = Annotated[int, Field(ge=5, le=60)]
+Hours = Annotated[int, Field(ge=1, le=24)]
+
+
+class Settings(BaseSettings):
+    """What the operator can set. Retention can only be shortened."""
+
+    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True)
+
+    data_dir: Path = Field(Path("data"), description="Where everything that is kept lies.")
+    models_dir: Path = Field(Path("models"), description="Where `workshot setup` puts the models.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    public_url: str = Field("", description="Address people reach the bot at, behind a proxy.")
+    master_key: SecretStr = Field(
+        SecretStr(""),
+        description="32 bytes as base64 or hex; made in DATA_DIR/keys/master.key when empty.",
+    )
+    controller_name: str = Field(
+        "The person who runs this bot", description="Who answers for the data, as people read it."
+    )
+    privacy_email: str = Field("", description="Where people can ask about their data.")
+    host_name: str = Field("this machine", description="What people are told the server is.")
+    photo_minutes: Minutes = Field(60, description="How long the picture is kept, 5 to 60 minutes.")
+    headshot_hours: Hours = Field(24, description="How long headshots are kept, 1 to 24 hours.")
+    conversation_hours: Hours = Field(
+        24, description="After how long an unfinished conversation is erased, 1 to 24 hours."
+    )
+    workers: int = Field(
+        max(1, min(4, os.cpu_count() or 1)),
+        ge=1,
+        le=32,
+        description="Worker processes for photos; by default one per core, 4 at most.",
+    )
+    worker_memory_mb: int = Field(
+        1500, ge=600, le=16000, description="Memory a worker may allocate before it is stopped."
+    )
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("log_level")
+    @classmethod
+    def _known_level(cls, level: str) -> str:
+        if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+            raise ValueError("use DEBUG, INFO, WARNING or ERROR")
+        return level.upper()
+
+    @field_validator("public_url")
+    @classmethod
+    def _safe_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        loopback = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+        if url and (not parts.hostname or parts.scheme not in {"https", "http"}):
+            raise ValueError("use a full address such as https://bot.example.org")
+        if parts.scheme == "http" and not loopback:
+            raise ValueError("use https; plain http is only accepted for this machine itself")
+        return url.rstrip("/")
+
+    @field_validator("privacy_email")
+    @classmethod
+    def _an_address(cls, address: str) -> str:
+        if address and ("@" not in address.strip("@") or " " in address):
+            raise ValueError("use an e-mail address, or leave it empty")
+        return address
+
+    @field_validator("master_key")
+    @classmethod
+    def _a_key(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value():
+            decode_key(key.get_secret_value())
+        return key
+
+
+def decode_key(text: str) -> bytes:
+    """32 bytes from hex or base64. Raises ValueError, without repeating the text."""
+    text = text.strip()
+    for decode in (bytes.fromhex, lambda t: base64.b64decode(t, validate=True)):
+        try:
+            key = decode(text)
+        except (ValueError, binascii.Error):
+            continue
+        if len(key) == KEY_BYTES:
+            return key
+    raise ValueError("must be 32 bytes, as 64 hex digits or as base64")
+
+
+def load(**overrides: object) -> Settings:
+    """Settings from the environment and `.env`. Raises `SettingsError` listing every problem."""
+    try:
+        # pydantic checks the types.
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(str(part) for part in one['loc']).upper()}: {one['msg']}"
+            for one in error.errors(include_input=False, include_url=False)
+        ]
+        raise SettingsError("\n".join(lines)) from None
+
+
+def master_key(settings: Settings) -> tuple[bytes, bool]:
+    """The master key, and whether it was made just now.
+
+    Raises `SettingsError` when the key file is not what it should be.
+    """
+    given = settings.master_key.get_secret_value()
+    if given:
+        return decode_key(given), False
+    folder = settings.data_dir / "keys"
+    path = folder / "master.key"
+    if path.exists():
+        try:
+            return decode_key(path.read_text("ascii")), False
+        except (ValueError, OSError) as error:
+            raise SettingsError(f"{path}: not a master key; restore it from a backup") from error
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        key = secrets.token_bytes(KEY_BYTES)
+        # O_EXCL: two first starts at once must not end up with two keys.
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(key.hex() + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        raise SettingsError(f"DATA_DIR: cannot write to {folder} ({error.strerror})") from error
+    return key, True

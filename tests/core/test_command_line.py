@@ -1,0 +1,101 @@
+"""The command line: reads well, says what is wrong, exits with a code that can be relied on."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from bot.__main__ import main
+from bot.receipt import Signer, receipt
+from tests.providers.portraits import astronaut, jpeg
+
+SIGNER = Signer(bytes(range(32)))
+
+
+@pytest.fixture(autouse=True)
+def _somewhere_empty(tmp_path: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MODELS_DIR", str(models))
+    monkeypatch.setenv("PORT", "0")
+    monkeypatch.setenv("MASTER_KEY", bytes(range(32)).hex())
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    body = receipt("DR-77", datetime(2026, 11, 22, tzinfo=UTC), {"photos": 5}, ["A log."], "ab")
+    path = tmp_path / "receipt.json"
+    path.write_bytes(SIGNER.sign(body))
+    return path
+
+
+def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--help"])
+
+    told = capsys.readouterr().out
+    assert ended.value.code == 0
+    for command in ("run", "setup", "check", "verify-receipt", "render"):
+        assert f"\n    {command}" in told
+
+
+def test_a_genuine_receipt_is_said_to_be(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify-receipt", str(file), "--key", SIGNER.public_key]) == 0
+    told = capsys.readouterr().out
+    assert told.startswith("GENUINE. DR-77")
+    assert "5 photos" in told
+
+
+def test_a_changed_receipt_is_said_to_be(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_bytes(file.read_bytes().replace(b'"photos": 5', b'"photos": 1'))
+
+    assert main(["verify-receipt", str(file)]) == 1
+    assert capsys.readouterr().out.startswith("NOT GENUINE.")
+
+
+def test_a_receipt_that_is_not_there_is_a_clear_error(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["verify-receipt", "nowhere.json"]) == 2
+    assert "nowhere.json" in capsys.readouterr().err
+
+
+def test_wrong_settings_are_listed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PHOTO_MINUTES", "600")
+
+    assert main(["check"]) == 2
+    assert "PHOTO_MINUTES" in capsys.readouterr().err
+
+
+def test_check_finds_a_fresh_installation_in_order(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 0
+    told = capsys.readouterr().out
+    assert SIGNER.public_key in told
+    assert "WRONG" not in told
+
+
+def test_check_says_how_to_mend_missing_models(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MODELS_DIR", str(tmp_path / "empty"))
+
+    assert main(["check"]) == 1
+    assert "workshot setup" in capsys.readouterr().out
+
+
+def test_render_writes_four_headshots_and_a_sheet(tmp_path: Path) -> None:
+    (tmp_path / "me.jpg").write_bytes(jpeg(astronaut(1024)))
+
+    assert main(["render", "me.jpg", "--look", "warm", "--out", "out", "--sheet", "s.png"]) == 0
+    assert len(list((tmp_path / "out").glob("headshot-*.jpg"))) == 4
+    assert (tmp_path / "s.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_render_says_what_is_wrong_with_a_photo(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "me.jpg").write_bytes(b"not a picture")
+
+    assert main(["render", "me.jpg", "--out", "out"]) == 1
+    assert "isn't a picture" in capsys.readouterr().err
