@@ -75,7 +75,7 @@ class Commands:
         """Say something, then show the open question again."""
         return Turn(state, (Say(message), *self.again(state, at)))
 
-    def again(self, state: Visit | Idle, at: datetime) -> tuple[Effect, ...]:
+    def again(self, state: Visit | Idle | Confirming, at: datetime) -> tuple[Effect, ...]:
         """The open question once more; progress shows itself and is not a question."""
         prompt = None if isinstance(state, Making) else self._prompts.of(state, at)
         return (Say(prompt),) if prompt else ()

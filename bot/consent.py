@@ -26,9 +26,9 @@ def text_hash(message: Message) -> str:
     return hashlib.sha256(shown.encode()).hexdigest()
 
 
-def receipt_id(sitting: Sitting) -> str:
-    """Short id of this consent, ``CR-`` and eight hex digits, computed from the answers."""
-    return "CR-" + hashlib.sha256(msgspec.json.encode(sitting.answers)).hexdigest()[:8].upper()
+def receipt_id(answers: tuple[Answer, ...]) -> str:
+    """Short id of a consent, ``CR-`` and eight hex digits, computed from its answers."""
+    return "CR-" + hashlib.sha256(msgspec.json.encode(answers)).hexdigest()[:8].upper()
 
 
 def _purposes(sitting: Sitting, terms: Terms) -> list[dict[str, Any]]:
@@ -63,6 +63,17 @@ def _purposes(sitting: Sitting, terms: Terms) -> list[dict[str, Any]]:
     return purposes
 
 
+def _answer(answer: Answer) -> dict[str, str]:
+    return {
+        "question": answer.question.value,
+        "answer": answer.verb,
+        "at": answer.at.isoformat(),
+        "language": answer.language,
+        "policy": answer.policy,
+        "text_sha256": answer.text_sha256,
+    }
+
+
 def _event(answer: Answer) -> dict[str, str]:
     state = "refused" if answer.verb in {"no", "skip"} else "given"
     return {"state": state, "question": answer.question.value, "at": answer.at.isoformat()}
@@ -73,8 +84,8 @@ def record(sitting: Sitting, terms: Terms, at: datetime) -> dict[str, Any]:
     current = [answer for answer in sitting.answers if answer.policy == terms.version]
     return {
         "schema": SCHEMA,
-        "record_id": receipt_id(sitting).replace("CR-", "RC-"),
-        "receipt_id": receipt_id(sitting),
+        "record_id": receipt_id(sitting.answers).replace("CR-", "RC-"),
+        "receipt_id": receipt_id(sitting.answers),
         "made_at": at.isoformat(),
         "principal": "you, the person in this chat",
         "controllers": [{"name": terms.controller, "privacy_contact": terms.contact}],
@@ -83,16 +94,15 @@ def record(sitting: Sitting, terms: Terms, at: datetime) -> dict[str, Any]:
         "collection_method": "answers given in this chat, one question at a time",
         "purposes": _purposes(sitting, terms) if current else [],
         "crop_sha256": sitting.crop_sha256,
-        "answers": [
+        "answers": [_answer(answer) for answer in sitting.answers],
+        "headshots_held": [
             {
-                "question": answer.question.value,
-                "answer": answer.verb,
-                "at": answer.at.isoformat(),
-                "language": answer.language,
-                "policy": answer.policy,
-                "text_sha256": answer.text_sha256,
+                "receipt_id": receipt_id(batch.answers),
+                "crop_sha256": batch.crop_sha256,
+                "until": batch.until.isoformat(),
+                "answers": [_answer(answer) for answer in batch.answers],
             }
-            for answer in sitting.answers
+            for batch in sitting.batches
         ],
         "withdrawal": "/stop withdraws, /delete erases everything",
         "rights": ["/mydata", "/stop", "/delete", "complain to your data protection authority"],

@@ -241,7 +241,11 @@ class Conversation:
             return turn
         if isinstance(turn.state, Confirming):
             return turn
-        return Turn(replace(state, before=turn.state), turn.effects)
+        state, effects = replace(state, before=turn.state), turn.effects
+        if any(isinstance(effect, Say) and effect.message.choices for effect in effects):
+            # What is asked last is what a typed "yes" answers: ask about erasing once more.
+            effects = (*effects, *self._commands.again(state, at))
+        return Turn(state, effects)
 
     def _confirmation(self, state: Confirming, event: Event, at: datetime) -> str | None:
         if isinstance(event, Replied) and event.question == state.token:
@@ -293,7 +297,7 @@ class Conversation:
         self, sitting: Sitting, order: str, headshots: tuple[Headshot, ...], at: datetime
     ) -> Turn:
         until = at + timedelta(seconds=self._terms.headshot_seconds)
-        batch = Batch(order, headshots, until)
+        batch = Batch(order, headshots, until, sitting.answers, sitting.crop_sha256)
         sitting = replace(sitting, serial=sitting.serial + 1, batches=(*sitting.batches, batch))
         return Turn(
             Delivered(sitting),

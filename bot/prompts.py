@@ -166,7 +166,7 @@ class Prompts:
             for look in self._terms.looks
         )
         return Message(
-            text=self.text(sitting.language, text_id, receipt=receipt_id(sitting)),
+            text=self.text(sitting.language, text_id, receipt=receipt_id(sitting.answers)),
             choices=choices,
             question=f"look-{sitting.serial}",
         )
@@ -260,5 +260,11 @@ class Prompts:
             f"erased-{farewell.value}",
             receipt=receipt,
             counts=", ".join(gone) or self.text(language, "count-nothing"),
-            remains=self.text(language, "erased-remains"),
+            remains="\n\n".join(self._remains(language)),
         )
+
+    def _remains(self, language: str) -> list[str]:
+        remains = self.text(language, "erased-remains")
+        if self._terms.hosted:  # what was sent to it is told by what its provider confirms
+            return [remains]
+        return [self.text(language, "erased-nothing-sent"), remains]

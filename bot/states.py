@@ -47,6 +47,10 @@ class Batch(Value, frozen=True):
     order: str
     headshots: tuple[Headshot, ...]
     until: datetime
+    answers: tuple[Answer, ...] = ()
+    """What the person had agreed to when they were made; it outlives the photo."""
+    crop_sha256: str = ""
+    """Hash of the picture that they were made from."""
 
 
 class Sitting(Value, frozen=True):

@@ -148,7 +148,7 @@ format-bio = company bio, 3 to 4
 done-said = I've erased the picture I worked from. The headshots go in { $headshot-time }, or sooner with /delete.
 photo-expired = I've erased the picture I worked from, as promised. For more headshots, send a selfie again.
 headshots-expired-some = I've erased your earlier headshots, as promised.
-making-failed = I couldn't make your headshots this time. Nothing was sent anywhere. Pick a background to try again.
+making-failed = I couldn't make your headshots this time. Pick a background to try again.
 photo-gone-again = I no longer have your picture. Please send a selfie again.
 selfie-lost = I couldn't get the photo from the chat. Please send it again.
 still-making = I'm still making your headshots. You can wait, or tap Cancel.
@@ -238,11 +238,10 @@ erased-asked =
 
     Gone from { $host }: { $counts }. The key that opened them is destroyed, so a copy in a backup can't be read either.
 
-    Nothing was sent to anyone else.
-
     { $remains }
 
     Send a selfie whenever you want to start again.
+erased-nothing-sent = Nothing was sent to anyone else.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
 erased-not-theirs = Then I can't use it, and I've erased everything. If it's someone else, please let them message me themselves.
 erased-not-professional = I can only help with professional headshots of you. I've erased everything.

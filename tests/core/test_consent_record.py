@@ -133,11 +133,11 @@ def test_the_receipt_shown_is_the_receipt_of_the_record() -> None:
 
 def test_the_receipt_id_stays_while_the_answers_stay() -> None:
     play = agreed()
-    first = consent.receipt_id(sitting(play))
+    first = consent.receipt_id(sitting(play).answers)
     play.tap("grey")
     play.finish()
 
-    assert consent.receipt_id(sitting(play)) == first
+    assert consent.receipt_id(sitting(play).answers) == first
     assert first.startswith("CR-")
     assert len(first) == 11
 
@@ -146,7 +146,21 @@ def test_the_receipt_id_stays_while_the_answers_stay() -> None:
 def test_another_answer_is_another_receipt(before: Sitting, answer: Answer) -> None:
     after = replace(before, answers=(*before.answers, answer))
 
-    assert consent.receipt_id(before) != consent.receipt_id(after)
+    assert consent.receipt_id(before.answers) != consent.receipt_id(after.answers)
+
+
+def test_the_consent_for_headshots_outlives_the_picture_they_were_made_from() -> None:
+    play = agreed(LOCAL, "yes", "yes", "here")
+    agreement = sitting(play)
+    play.tap("grey")
+    play.finish()
+    play.tap("done")
+
+    assert sitting(play).crop is None
+    (held,) = record(play)["headshots_held"]
+    assert held["receipt_id"] == consent.receipt_id(agreement.answers)
+    assert held["crop_sha256"] == agreement.crop_sha256 != ""
+    assert [answer["answer"] for answer in held["answers"]] == ["yes", "yes", "here"]
 
 
 def test_answers_under_outdated_terms_justify_nothing() -> None:

@@ -162,7 +162,7 @@ TRANSCRIPTS: dict[str, tuple[Line, ...]] = {
     "delete while the photo is checked": (
         *TO_Q3[:3],
         ("write /delete", Confirming, ("**Erase everything I hold about you?**",)),
-        ("finish", Confirming, (CHECKED, Q3)),
+        ("finish", Confirming, (CHECKED, Q3, "**Erase everything I hold about you?**")),
         ("write no", Consenting, ("Nothing was erased.", Q3)),
     ),
     "delete, then on with the question before": (
