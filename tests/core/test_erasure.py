@@ -91,7 +91,7 @@ async def test_delete_erases_from_anywhere(house: House, stretch: Stretch) -> No
         assert isinstance(await house.state(), Idle)
         assert await house.storage.journal.owed(ANNA) == []
         assert house.provider.orders == {}
-        assert house.storage.vault._photos == {}
+        assert house.storage.vault.kept == {}
         assert house.chat.texts(ANNA) == []
         ((_, message, receipt),) = house.chat.goodbyes
         assert message.text.startswith("**Erased.**")

@@ -95,13 +95,17 @@ class MemoryLedger:
     """`Ledger`."""
 
     def __init__(self) -> None:
-        self.written: dict[Person, dict[str, bytes]] = {}
+        self.kept: dict[Person, dict[str, bytes]] = {}
 
     async def note(self, person: Person, key: str, entry: bytes) -> None:
-        self.written.setdefault(person, {})[key] = entry
+        self.kept.setdefault(person, {})[key] = entry
 
     async def entries(self, person: Person) -> Mapping[str, bytes]:
-        return dict(self.written.get(person, {}))
+        return dict(self.kept.get(person, {}))
+
+    async def erase(self, person: Person) -> Erased:
+        """What the journal does to it."""
+        return Erased({"messages": len(self.kept.pop(person, {}))})
 
 
 class MemoryJournal:
@@ -184,7 +188,7 @@ class MemoryJournal:
         deliveries = {seen for seen in self._seen if seen[0] == person}
         counts = {
             "conversations": len([self._sessions.pop(person, None)]) if person in self else 0,
-            "messages": len(self._ledger.written.pop(person, {})),
+            "messages": len(self._ledger.kept.pop(person, {})),
             "deliveries": len(deliveries),
             "tasks": len(dropped),
         }
@@ -208,7 +212,7 @@ class MemoryVault:
     """`PhotoVault`."""
 
     def __init__(self) -> None:
-        self._photos: dict[str, bytes] = {}
+        self.kept: dict[str, bytes] = {}
 
     @property
     def holds(self) -> str:
@@ -216,22 +220,22 @@ class MemoryVault:
 
     async def put(self, person: Person, name: str, photo: bytes) -> PhotoId:
         stored = PhotoId(f"{_hash(repr(person))}/{_hash(name)}")
-        self._photos[stored.value] = photo
+        self.kept[stored.value] = photo
         return stored
 
     async def get(self, photo: PhotoId) -> bytes:
         try:
-            return self._photos[photo.value]
+            return self.kept[photo.value]
         except KeyError as error:
             raise PhotoGone("erased, or never here") from error
 
     async def drop(self, photo: PhotoId) -> None:
-        self._photos.pop(photo.value, None)
+        self.kept.pop(photo.value, None)
 
     async def erase(self, person: Person) -> Erased:
-        theirs = [one for one in self._photos if one.startswith(_hash(repr(person)))]
+        theirs = [one for one in self.kept if one.startswith(_hash(repr(person)))]
         for one in theirs:
-            del self._photos[one]
+            del self.kept[one]
         return Erased({"photos": len(theirs)} if theirs else {})
 
 

@@ -12,7 +12,7 @@ from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 from bot.events import Replied
 from handlers.web import WebChat
 from tests.e2e.browser import browser
-from tests.handlers.memory import MemoryLedger, MemoryVault
+from tests.fakes.memory import MemoryLedger, MemoryVault
 from tests.handlers.standin import StandIn, selfie, swatches
 from tests.handlers.webworld import Site
 

@@ -16,7 +16,7 @@ from bot.errors import PlatformError
 from bot.events import Delivery, Replied, SelfieSent, Wrote
 from bot.model import Attachment, Choice, Message, Person, SelfieRef, Style
 from handlers.web import WebChat
-from tests.handlers.memory import MemoryLedger, MemoryVault
+from tests.fakes.memory import MemoryLedger, MemoryVault
 
 LOOKS = {
     "grey": ("Classic grey", (150, 152, 155)),

@@ -88,7 +88,7 @@ async def test_while_erasing_the_cookie_stays_until_the_last_words_are_said(site
 async def test_last_words_are_dropped_after_a_quarter_of_an_hour(site: Site) -> None:
     async with site.browser() as page:
         await erase(site, page)
-        site.clock.pass_by(minutes=15)
+        site.clock.move(minutes=15)
         await page.open()
         assert page.goodbye is None
 

@@ -19,7 +19,8 @@ from handlers.server import build_app, serving
 from handlers.web import WebChat, add_routes
 from handlers.web.gate import person_of
 from tests.contracts.handler import Shown
-from tests.handlers.memory import HandClock, MemoryLedger, MemoryVault
+from tests.fakes.clock import HandClock
+from tests.fakes.memory import MemoryLedger, MemoryVault
 from tests.handlers.webpage import Refused, WebPage
 
 PRIVACY = "**Straight answers** (<1>)\n\n**1. Why?**\nTo make headshots & nothing else."

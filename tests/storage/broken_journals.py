@@ -202,7 +202,7 @@ class SortsByKey(MemoryLedger):
 
 class MovesWhatIsOverwritten(MemoryLedger):
     async def note(self, person: Person, key: str, entry: bytes) -> None:
-        self.written.get(person, {}).pop(key, None)
+        self.kept.get(person, {}).pop(key, None)
         await super().note(person, key, entry)
 
 
@@ -216,7 +216,7 @@ class OneBookForAll(MemoryLedger):
 
 class HandsOutItsOwnBook(MemoryLedger):
     async def entries(self, person: Person) -> Mapping[str, bytes]:
-        return self.written.setdefault(person, {})
+        return self.kept.setdefault(person, {})
 
 
 class NotAHash(MemoryAudit):

@@ -14,7 +14,7 @@ class AddsAByte(MemoryVault):
 
 class NeverOverwrites(MemoryVault):
     async def put(self, person: Person, name: str, photo: bytes) -> PhotoId:
-        return await super().put(person, f"{name} {len(self._photos)}", photo)
+        return await super().put(person, f"{name} {len(self.kept)}", photo)
 
 
 class OneNameForAll(MemoryVault):
@@ -25,18 +25,18 @@ class OneNameForAll(MemoryVault):
 class TellsTheName(MemoryVault):
     async def put(self, person: Person, name: str, photo: bytes) -> PhotoId:
         stored = PhotoId(f"{person.user}/{name}")
-        self._photos[stored.value] = photo
+        self.kept[stored.value] = photo
         return stored
 
 
 class GivesAnything(MemoryVault):
     async def get(self, photo: PhotoId) -> bytes:
-        return next(iter(self._photos.values()))
+        return next(iter(self.kept.values()))
 
 
 class DropsEverything(MemoryVault):
     async def drop(self, photo: PhotoId) -> None:
-        self._photos.clear()
+        self.kept.clear()
 
 
 class DropsNothing(MemoryVault):
@@ -59,12 +59,12 @@ class DropsForGood(MemoryVault):
 
 class ErasesOnlyTheNewest(MemoryVault):
     async def erase(self, person: Person) -> Erased:
-        newest = list(self._photos)[-1]
-        return Erased({"photos": 1 if self._photos.pop(newest) else 0})
+        newest = list(self.kept)[-1]
+        return Erased({"photos": 1 if self.kept.pop(newest) else 0})
 
 
 class ErasesEverybody(MemoryVault):
     async def erase(self, person: Person) -> Erased:
-        count = len(self._photos)
-        self._photos.clear()
+        count = len(self.kept)
+        self.kept.clear()
         return Erased({"photos": count} if count else {})
