@@ -40,11 +40,20 @@ class AuditChain:
         self._clock = clock
 
     async def append(self, what: str, about: str) -> str:
-        """Add an entry and return the new head (hex SHA-256)."""
+        """Add an entry and return its head (hex SHA-256).
+
+        The same `what` and `about` again, as after a crash, return the head of the entry that is
+        there and add none.
+        """
         at = to_stamp(self._clock.now())
         last = sa.select(audit.c.head).order_by(audit.c.place.desc()).limit(1)
 
+        same = sa.select(audit.c.head).filter_by(what=what, about=about).limit(1)
+
         async def write(connection: AsyncConnection) -> str:
+            there: str | None = (await connection.execute(same)).scalar()
+            if there is not None:
+                return there
             previous: str = (await connection.execute(last)).scalar() or START
             head = link(previous, at, what, about)
             entry = sa.insert(audit).values(at=at, what=what, about=about, head=head)

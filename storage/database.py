@@ -17,8 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import re
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,6 +34,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import ErasureIncomplete, SettingsError
 from storage.uninterrupted import in_thread, to_the_end
+
+log = logging.getLogger(__name__)
 
 PRAGMAS: Final = {
     "journal_mode": "wal",
@@ -86,23 +90,31 @@ class Database:
 
         return await self.transact(write)
 
-    async def scrub(self) -> None:
+    async def scrub(self, *, erased: dict[str, int] | None = None) -> None:
         """Make what was deleted disappear from the file and its write-ahead log.
 
         Checkpoint, VACUUM (rewrites the file without its unallocated space), checkpoint. Costs
-        some 10 ms per MB. Raises `ErasureIncomplete` while another process keeps reading.
+        some 10 ms per MB. Raises `ErasureIncomplete` while another process keeps reading, or when
+        the file cannot be rewritten; it carries `erased`, what the caller has deleted before.
         """
-        await self._checkpoint()
-        await to_the_end(self._vacuum())
-        await self._checkpoint()
+        try:
+            whole = await self._checkpoint()
+            if whole:
+                await to_the_end(self._vacuum())
+                whole = await self._checkpoint()
+        except sqlite3.OperationalError as error:
+            raise ErasureIncomplete("the file cannot be rewritten now", counts=erased) from error
+        if not whole:
+            raise ErasureIncomplete("another process is reading the file", counts=erased)
 
-    async def _checkpoint(self) -> None:
+    async def _checkpoint(self) -> bool:
+        """Empty the write-ahead log, patiently; False when a reader stayed in the way."""
         for _ in range(self._scrub_tries):
             # The connection is given back between tries, so that turns do not wait for a reader.
             if await to_the_end(self._truncate()):
-                return
+                return True
             await asyncio.sleep(SCRUB_BUSY_MS / 1000)
-        raise ErasureIncomplete("the write-ahead log is being read by another process")
+        return False
 
     async def _truncate(self) -> bool:
         """Empty the write-ahead log; False when a reader is in the way."""
@@ -135,8 +147,9 @@ async def open_database(
     """Lock, create, migrate, scrub and open the file; close and unlock it at the end.
 
     `migrations` names a set in `storage.migrations`. Raises `SettingsError`: another process has
-    the file, it was written by a newer version, or this SQLite cannot erase. Raises
-    `ErasureIncomplete` when what a killed process deleted cannot be scrubbed.
+    the file, it was written by a newer version, or this SQLite cannot erase. What a killed
+    process deleted is scrubbed here, or by the next scrub when another process (a backup) reads
+    the file just now.
     """
     async with only_process(path):
         await in_thread(_prepare, path, migrations)
@@ -147,7 +160,10 @@ async def open_database(
         event.listen(engine.sync_engine, "begin", _begin_immediate)
         try:
             database = Database(engine, scrub_tries=scrub_tries)
-            await database.scrub()
+            try:
+                await database.scrub()
+            except ErasureIncomplete as error:
+                log.warning("%s at the start; the next scrub makes up for it", type(error).__name__)
             yield database
         finally:
             await engine.dispose()

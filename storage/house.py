@@ -44,7 +44,7 @@ class StorageConfig:
     blob_url: str = ""
     """``file:///path``; empty: ``photos`` in the data folder."""
     slots: int = 8
-    """How many effects may run at a time."""
+    """How many photos, orders and archives may be worked on at a time; short effects always may."""
     first_pause: timedelta = FIRST_PAUSE
     """How soon work that raised is called again, the first time."""
 
@@ -112,11 +112,11 @@ async def open_storage(config: StorageConfig, clock: Clock) -> AsyncIterator[Sto
             yield Storage(
                 keyring=keyring,
                 journal=SealedJournal(database, keyring, clock, freed=scheduler.wake),
-                ledger=SealedLedger(database, keyring),
+                ledger=SealedLedger(database, keyring, clock),
                 scheduler=scheduler,
                 vault=vault,
                 audit=AuditChain(database, clock),
-                orphans=OrphanAudit(database, keyring, vault),
+                orphans=OrphanAudit(database, keyring, vault, clock),
             )
 
 

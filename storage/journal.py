@@ -18,8 +18,8 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -32,6 +32,7 @@ from bot.ports import Clock, Owed
 from bot.states import Idle, State, Turn
 from storage.database import Database
 from storage.keyring import Key, KeyRing, Unreadable
+from storage.removal import DELIVERIES_KEPT, drop_effects, drop_old_deliveries
 from storage.sealing import Sealing, opening, sealing
 from storage.tables import (
     Erasure,
@@ -41,13 +42,9 @@ from storage.tables import (
     from_stamp,
     sessions,
     to_stamp,
-    wakeups,
 )
 
 log = logging.getLogger(__name__)
-
-DELIVERIES_KEPT: Final = timedelta(days=7)
-"""Far longer than any platform repeats a delivery."""
 
 
 class Promised(Value, frozen=True):
@@ -81,8 +78,9 @@ class SealedJournal:
         return (
             "Where your conversation stands, your answers, the messages shown to you and what we "
             "still owe you, encrypted with your key in a database on this server until you erase "
-            "or the conversation's time is up, plus unreadable fingerprints of the deliveries "
-            f"already seen for {DELIVERIES_KEPT.days} days."
+            "or the conversation's time is up (within three days when you never answered), plus "
+            "unreadable fingerprints of the deliveries "
+            f"already seen, removed within a day after {DELIVERIES_KEPT.days} days."
         )
 
     # --- the conversation
@@ -118,7 +116,7 @@ class SealedJournal:
             if not await self._first_time(connection, tag, delivery):
                 return None
             if settles is not None:
-                await _drop_effects(connection, effects.c.id == settles.id)
+                await drop_effects(connection, effects.c.id == settles.id)
             return await self._write(connection, tag, person, turn)
 
         owed = await self._database.transact(write)
@@ -129,8 +127,7 @@ class SealedJournal:
 
     async def _first_time(self, connection: AsyncConnection, tag: str, delivery: str) -> bool:
         now = self._clock.now()
-        old = deliveries.c.seen_at < to_stamp(now - DELIVERIES_KEPT)
-        await connection.execute(sa.delete(deliveries).where(old))
+        await drop_old_deliveries(connection, now)
         digest = self._keyring.name(tag, "delivery", delivery)
         seen = insert(deliveries).values(tag=tag, digest=digest, seen_at=to_stamp(now))
         written = await connection.execute(seen.on_conflict_do_nothing())
@@ -141,7 +138,7 @@ class SealedJournal:
     ) -> list[Owed]:
         erases = any(isinstance(effect, Erase) for effect in turn.effects)
         if erases:
-            await _drop_effects(connection, effects.c.tag == tag)
+            await drop_effects(connection, effects.c.tag == tag)
         if isinstance(turn.state, Idle):
             await connection.execute(sa.delete(sessions).filter_by(tag=tag))
             if not turn.effects:
@@ -214,7 +211,7 @@ class SealedJournal:
         async def drop(connection: AsyncConnection) -> int | None:
             query = sa.select(effects.c.erasure).filter_by(id=effect_id)
             found = (await connection.execute(query)).scalar()
-            await _drop_effects(connection, effects.c.id == effect_id)
+            await drop_effects(connection, effects.c.id == effect_id)
             return found
 
         erasure = await self._database.transact(drop)
@@ -225,7 +222,10 @@ class SealedJournal:
     # --- erasure
 
     async def erase(self, person: Person) -> Erased:
-        """Drop the person's records. The running `Erase` itself stays owed until it is settled."""
+        """Drop the person's records. The running `Erase` itself stays owed until it is settled.
+
+        Raises `ErasureIncomplete` with what was dropped when it could not be scrubbed.
+        """
         tag = self._keyring.tag(person)
 
         async def drop(connection: AsyncConnection) -> dict[str, int]:
@@ -238,7 +238,7 @@ class SealedJournal:
                 gone = await connection.execute(sa.delete(table).where(table.c.tag == tag))
                 counts[name] = gone.rowcount
             others = sa.and_(effects.c.tag == tag, effects.c.erasure == Erasure.NO)
-            counts["tasks"] = await _drop_effects(connection, others)
+            counts["tasks"] = await drop_effects(connection, others)
             await connection.execute(
                 sa.update(effects).filter_by(tag=tag).values(erasure=Erasure.BEHIND)
             )
@@ -246,9 +246,9 @@ class SealedJournal:
 
         counts = await self._database.transact(drop)
         self._freed()
-        self._freed()
-        await self._database.scrub()
-        return Erased({name: count for name, count in counts.items() if count})
+        erased = {name: count for name, count in counts.items() if count}
+        await self._database.scrub(erased=erased)
+        return Erased(erased)
 
 
 def _promise(person: Person, tag: str, effect: Effect, now: datetime) -> Owed:
@@ -265,13 +265,6 @@ async def _is_latest(connection: AsyncConnection, owed: Owed) -> bool:
     """Whether the effect is still owed and was not taken again since."""
     query = sa.select(effects.c.id).filter_by(id=owed.id, attempt=owed.attempt)
     return (await connection.execute(query)).first() is not None
-
-
-async def _drop_effects(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> int:
-    ids = sa.select(effects.c.id).where(which)
-    await connection.execute(sa.delete(wakeups).where(wakeups.c.effect_id.in_(ids)))
-    gone = await connection.execute(sa.delete(effects).where(which))
-    return gone.rowcount
 
 
 async def _save_state(connection: AsyncConnection, tag: str, state: State, seal: Sealing) -> None:

@@ -101,11 +101,15 @@ class KeyRing:
         )
 
     async def erase(self, person: Person) -> Erased:
-        """Destroy the person's key. From here on nothing that it sealed can be read."""
+        """Destroy the person's key. From here on nothing that it sealed can be read.
+
+        Raises `ErasureIncomplete` with what was destroyed when it could not be scrubbed.
+        """
         count = await self.destroy([self.tag(person)])
+        erased = {"keys": count} if count else {}
         # Also when there was nothing: an earlier try may have failed half way.
-        await self.scrub()
-        return Erased({"keys": count} if count else {})
+        await self._database.scrub(erased=erased)
+        return Erased(erased)
 
     # --- names: keyed hashes, the same every time, meaningless without the master key
 

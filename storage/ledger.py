@@ -15,10 +15,11 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model import Person, Value
+from bot.ports import Clock
 from storage.database import Database
 from storage.keyring import KeyRing, Unreadable
 from storage.sealing import sealing
-from storage.tables import entries
+from storage.tables import entries, to_stamp
 
 log = logging.getLogger(__name__)
 
@@ -36,9 +37,10 @@ _entries = msgspec.msgpack.Decoder(Entry)
 class SealedLedger:
     """The `Ledger` port on the journal's file."""
 
-    def __init__(self, database: Database, keyring: KeyRing) -> None:
+    def __init__(self, database: Database, keyring: KeyRing, clock: Clock) -> None:
         self._database = database
         self._keyring = keyring
+        self._clock = clock
 
     async def note(self, person: Person, key: str, entry: bytes) -> None:
         """Write or overwrite the entry of that key; overwriting keeps its place."""
@@ -49,7 +51,8 @@ class SealedLedger:
         async def write(connection: AsyncConnection) -> None:
             seal = await sealing(connection, self._keyring, tag)
             sealed = seal.key.seal(f"entry/{tag}/{digest}", secret)
-            values = {"house": seal.house, "sealed": sealed}
+            noted_at = to_stamp(self._clock.now())
+            values = {"house": seal.house, "noted_at": noted_at, "sealed": sealed}
             row = insert(entries).values(tag=tag, digest=digest, **values)
             await connection.execute(
                 row.on_conflict_do_update(index_elements=["tag", "digest"], set_=values)

@@ -6,6 +6,8 @@ Rules:
 - An entry leaves the table only when its work is done. What other queues write down as a lease is
   here a set in memory: the file lock proves that there is no other process, so whatever a killed
   process was running is simply due again at the next start.
+- Slots limit the long work only (photos, orders, archives). Everything else is short and starts
+  as soon as it is due, so that no amount of waiting work can hold up an erasure or a timer.
 - No polling: it sleeps until the earliest head is due, or something changes. (At most a minute,
   so that a machine that was suspended or had its clock set does not oversleep.)
 - Work that raises is called again after pauses that grow to five minutes; only the class name of
@@ -27,6 +29,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.effects import CheckPhoto, MakeHeadshots, PackData
 from bot.ports import Clock
 from storage.database import Database
 from storage.tables import from_stamp, to_stamp, wakeups
@@ -38,6 +41,12 @@ Work = Callable[[str], Awaitable[datetime | None]]
 FIRST_PAUSE: Final = timedelta(seconds=1)
 LONGEST_PAUSE: Final = timedelta(minutes=5)
 LONGEST_SLEEP: Final = timedelta(minutes=1)
+
+
+LONG_LINES: Final = tuple(
+    f"{lane}/" for lane in sorted({CheckPhoto.lane, MakeHeadshots.lane, PackData.lane})
+)
+"""How the names of lines begin that share the slots."""
 
 
 class Wakeup(NamedTuple):
@@ -97,13 +106,15 @@ class WakeQueue:
         is_head = ~sa.exists().where(
             earlier.c.line == wakeups.c.line, earlier.c.place < wakeups.c.place
         )
-        # As many rows as slots: at most the running lines among them have to be passed over.
+        is_long = sa.or_(*(wakeups.c.line.startswith(begin) for begin in LONG_LINES))
         due = (
             sa.select(wakeups.c.effect_id, wakeups.c.line, wakeups.c.failures)
             .where(wakeups.c.due <= now, is_head)
             .order_by(wakeups.c.due, wakeups.c.place)
-            .limit(self._slots)
         )
+        short = due.where(~is_long)
+        # As many rows as slots: at most the running lines among them have to be passed over.
+        long = due.where(is_long).limit(self._slots)
         later = (
             sa.select(wakeups.c.due)
             .where(wakeups.c.due > now, is_head)
@@ -112,13 +123,19 @@ class WakeQueue:
         )
 
         async def look(connection: AsyncConnection) -> tuple[list[Wakeup], int | None]:
-            heads = [Wakeup(*row) for row in await connection.execute(due)]
-            return heads, (await connection.execute(later)).scalar()
+            rows = [*await connection.execute(short), *await connection.execute(long)]
+            return [Wakeup(*row) for row in rows], (await connection.execute(later)).scalar()
 
         heads, stamp = await self._database.transact(look)
-        free = self._slots - len(self._running)
-        ready = [head for head in heads if head.line not in self._running][:free]
-        return ready, None if stamp is None else from_stamp(stamp)
+        return self._startable(heads), None if stamp is None else from_stamp(stamp)
+
+    def _startable(self, heads: Sequence[Wakeup]) -> list[Wakeup]:
+        """Those whose line is not running and, where they are long, for which there is a slot."""
+        free = self._slots - sum(line.startswith(LONG_LINES) for line in self._running)
+        resting = [head for head in heads if head.line not in self._running]
+        short = [head for head in resting if not head.line.startswith(LONG_LINES)]
+        long = [head for head in resting if head.line.startswith(LONG_LINES)]
+        return [*short, *long[:free]]
 
     async def _sleep(self, until: datetime | None) -> None:
         seconds = LONGEST_SLEEP.total_seconds()

@@ -83,6 +83,7 @@ entries = sa.Table(
     sa.Column("tag", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Column("house", sa.Boolean, nullable=False),
+    sa.Column("noted_at", sa.BigInteger, nullable=False),
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("tag", "digest", name="entries_by_key"),
     sqlite_autoincrement=True,
@@ -109,6 +110,7 @@ audit = sa.Table(
     sa.Column("what", sa.Text, nullable=False),
     sa.Column("about", sa.Text, nullable=False),
     sa.Column("head", sa.Text, nullable=False),
+    sa.Index("audit_by_entry", "about", "what"),
     sqlite_autoincrement=True,
 )
 

@@ -52,13 +52,18 @@ class SealedVault:
         return (
             "The crop of your photo (one hour at most), your headshots (24 hours) and a copy of "
             "your data if you asked for one, as encrypted files on this server until their time "
-            "is up or you erase."
+            "is up or you erase, while the key that opens them stays in the key ring until "
+            "everything about you is erased."
         )
+
+    def name(self, person: Person, name: str) -> PhotoId:
+        """The id that `put` gives to that name, whether or not there is such a blob."""
+        tag = self._keyring.tag(person)
+        return PhotoId(f"{tag}/{self._keyring.name(tag, 'photo', name)}")
 
     async def put(self, person: Person, name: str, photo: bytes) -> PhotoId:
         """Seal and store durably. Raises `PhotoGone` when an erasure came in between."""
-        tag = self._keyring.tag(person)
-        stored = PhotoId(f"{tag}/{self._keyring.name(tag, 'photo', name)}")
+        tag, stored = self._keyring.tag(person), self.name(person, name)
         key = await self._keyring.key_or_new(tag)
         async with self.alone(tag):
             await self._check_alive(tag, key)
@@ -84,7 +89,10 @@ class SealedVault:
             await in_thread(self._unlink, photo)
 
     async def erase(self, person: Person) -> Erased:
-        """Remove all blobs and leftovers of the person, whether or not the key is still there."""
+        """Remove all blobs and leftovers of the person, whether or not the key is still there.
+
+        Raises `ErasureIncomplete` with what was removed when something could not be.
+        """
         count = await self.remove(self._keyring.tag(person))
         return Erased({"photos": count} if count else {})
 
@@ -154,12 +162,18 @@ class SealedVault:
         folder = self._folder / tag
         if not folder.exists():
             return 0
-        count = sum(1 for found in folder.iterdir() if "#" not in found.name)
+        count = 0
         try:
+            # One by one, so that what is gone is counted also when the next one cannot go.
+            for found in [found for found in folder.iterdir() if found.is_file()]:
+                found.unlink()
+                count += "#" not in found.name
             shutil.rmtree(folder)
+            _fsync(self._folder)
         except OSError as error:
-            raise ErasureIncomplete("a folder of photos could not be removed") from error
-        _fsync(self._folder)
+            counts = {"photos": count} if count else {}
+            text = "a folder of photos could not be removed"
+            raise ErasureIncomplete(text, counts=counts) from error
         return count
 
     def _tags(self) -> frozenset[str]:

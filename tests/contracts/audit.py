@@ -21,6 +21,13 @@ class AuditContract:
     async def test_a_head_is_a_hash(self, audit: AuditLog) -> None:
         assert HEAD.fullmatch(await audit.append("erased", "DR-1"))
 
-    async def test_the_same_entry_again_gives_another_head(self, audit: AuditLog) -> None:
-        heads = [await audit.append("erased", "DR-1") for _ in range(3)]
+    async def test_another_entry_gives_another_head(self, audit: AuditLog) -> None:
+        entries = [("erased", "DR-1"), ("erased", "DR-2"), ("began", "DR-1")]
+        heads = [await audit.append(what, about) for what, about in entries]
         assert len(set(heads)) == 3
+
+    async def test_the_same_entry_again_adds_none(self, audit: AuditLog) -> None:
+        first = await audit.append("erased", "DR-1")
+        second = await audit.append("erased", "DR-2")
+        assert await audit.append("erased", "DR-1") == first
+        assert await audit.append("erased", "DR-2") == second

@@ -136,6 +136,25 @@ class SchedulerContract:
             await calls.until(1)
         assert calls.moments[0] >= due
 
+    async def test_waiting_work_does_not_hold_up_what_is_short(self, scheduler: Scheduler) -> None:
+        short = ("erase", "timer", "forget", "cancel", "speech")
+        calls = Calls()
+
+        async def hang(effect_id: str) -> datetime | None:
+            if effect_id in short:
+                return await calls(effect_id)
+            await asyncio.Event().wait()
+            return None
+
+        for number in range(40):
+            lane = "pack" if number % 2 else "work"
+            await scheduler.put(f"{number}", now() - SOON, f"{lane}/{number}")
+        async with self.running(scheduler, hang):
+            for lane in short:
+                await scheduler.put(lane, now(), f"{lane}/anna")
+            await calls.until(len(short))
+        assert sorted(calls.seen) == sorted(short)
+
     async def test_what_is_due_first_does_not_wait_for_another_line(
         self, scheduler: Scheduler
     ) -> None:

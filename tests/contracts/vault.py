@@ -77,6 +77,13 @@ class VaultContract:
         await vault.drop(photo)
         assert await vault.get(mine) == b"photo"
 
+    async def test_a_name_is_known_before_it_is_put(self, vault: PhotoVault) -> None:
+        before = [vault.name(ANNA, "crop"), vault.name(ANNA, "other"), vault.name(BORIS, "crop")]
+        assert await is_gone(vault, before[0])
+        assert await vault.put(ANNA, "crop", b"1") == before[0]
+        assert await vault.put(ANNA, "other", b"2") == before[1]
+        assert await vault.put(BORIS, "crop", b"3") == before[2]
+
     async def test_what_is_dropped_is_gone(self, vault: PhotoVault) -> None:
         photo = await vault.put(ANNA, "crop", b"photo")
         other = await vault.put(ANNA, "headshot", b"other")

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from bot.effects import Erase, Remind
+from bot.effects import CheckPhoto, Erase, MakeHeadshots, PackData, Remind
 from bot.errors import PhotoGone
 from bot.model import Erased, Person, PhotoId
 from bot.ports import Clock, Erasable, Owed
@@ -68,7 +68,7 @@ class MemoryScheduler:
                 waiting = [head for head in heads.values() if head.line not in self._running]
                 now = self._clock.now()
                 for head in sorted(waiting, key=lambda head: head.due):
-                    if head.due <= now and len(self._running) < self._slots:
+                    if head.due <= now and (self._free() or not is_long(head.line)):
                         self._running.add(head.line)
                         group.create_task(self._call(work, head))
                 later = [head.due - now for head in waiting if head.due > now]
@@ -76,6 +76,10 @@ class MemoryScheduler:
                     seconds = min(later).total_seconds() if later else None
                     async with asyncio.timeout(seconds):
                         await self._changed.wait()
+
+    def _free(self) -> bool:
+        """Whether a slot is free for long work."""
+        return sum(map(is_long, self._running)) < self._slots
 
     async def _call(self, work: Callable[[str], Awaitable[datetime | None]], entry: Entry) -> None:
         try:
@@ -89,6 +93,11 @@ class MemoryScheduler:
         finally:
             self._running.discard(entry.line)
             self._changed.set()
+
+
+def is_long(line: str) -> bool:
+    """Whether entries of that line need a slot: photos, orders and archives."""
+    return line.partition("/")[0] in {CheckPhoto.lane, MakeHeadshots.lane, PackData.lane}
 
 
 class MemoryLedger:
@@ -218,8 +227,11 @@ class MemoryVault:
     def holds(self) -> str:
         return "Photos, in the memory of a test."
 
+    def name(self, person: Person, name: str) -> PhotoId:
+        return PhotoId(f"{_hash(repr(person))}/{_hash(name)}")
+
     async def put(self, person: Person, name: str, photo: bytes) -> PhotoId:
-        stored = PhotoId(f"{_hash(repr(person))}/{_hash(name)}")
+        stored = self.name(person, name)
         self.kept[stored.value] = photo
         return stored
 
@@ -247,6 +259,9 @@ class MemoryAudit:
         """What, about, head."""
 
     async def append(self, what: str, about: str) -> str:
+        for there in self.entries:
+            if there[:2] == (what, about):
+                return there[2]
         previous = self.entries[-1][2] if self.entries else ""
         head = hashlib.sha256(repr((previous, what, about)).encode()).hexdigest()
         self.entries.append((what, about, head))

@@ -225,7 +225,11 @@ class NotAHash(MemoryAudit):
         return str(len(self.entries))
 
 
-class Unchained(MemoryAudit):
+class AddsEveryTime(MemoryAudit):
     async def append(self, what: str, about: str) -> str:
-        self.entries.clear()
-        return await super().append(what, about)
+        return await super().append(f"{what} {len(self.entries)}", about)
+
+
+class OneHeadForAll(MemoryAudit):
+    async def append(self, what: str, about: str) -> str:
+        return await super().append("", "")

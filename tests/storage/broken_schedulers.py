@@ -53,6 +53,11 @@ class OneLineForAll(MemoryScheduler):
         await super().put(effect_id, due, "line")
 
 
+class EverythingNeedsASlot(MemoryScheduler):
+    async def put(self, effect_id: str, due: datetime, line: str) -> None:
+        await super().put(effect_id, due, f"work/{line}")
+
+
 class NoLines(MemoryScheduler):
     async def put(self, effect_id: str, due: datetime, line: str) -> None:
         await super().put(effect_id, due, effect_id)

@@ -22,6 +22,17 @@ async def test_a_chain_outlives_a_restart_and_is_whole(
         assert await storage.audit.verify() == (2, head, None)
 
 
+async def test_an_entry_from_before_a_restart_is_not_added_again(
+    config: StorageConfig, clock: MovedClock
+) -> None:
+    async with open_storage(config, clock) as storage:
+        first = await storage.audit.append("erased", "DR-1")
+        last = await storage.audit.append("erased", "DR-2")
+    async with open_storage(config, clock) as storage:
+        assert await storage.audit.append("erased", "DR-1") == first
+        assert await storage.audit.verify() == (2, last, None)
+
+
 @pytest.mark.parametrize(
     ("tampering", "broken_at"),
     [

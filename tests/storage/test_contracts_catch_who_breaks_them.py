@@ -77,7 +77,8 @@ LEDGERS: Final[Mapping[str, type[MemoryLedger]]] = {
 
 AUDITS: Final[Mapping[str, type[MemoryAudit]]] = {
     "test_a_head_is_a_hash": journals.NotAHash,
-    "test_the_same_entry_again_gives_another_head": journals.Unchained,
+    "test_another_entry_gives_another_head": journals.OneHeadForAll,
+    "test_the_same_entry_again_adds_none": journals.AddsEveryTime,
 }
 
 SCHEDULERS: Final[Mapping[str, type[MemoryScheduler]]] = {
@@ -87,6 +88,7 @@ SCHEDULERS: Final[Mapping[str, type[MemoryScheduler]]] = {
     "test_a_line_runs_one_at_a_time_in_order": schedulers.LastInFirstOut,
     "test_lines_run_side_by_side": schedulers.OneLineForAll,
     "test_nothing_is_called_before_it_is_due": schedulers.Hasty,
+    "test_waiting_work_does_not_hold_up_what_is_short": schedulers.EverythingNeedsASlot,
     "test_what_is_due_first_does_not_wait_for_another_line": schedulers.OneLineForAll,
     "test_a_line_waits_for_its_head": schedulers.NoLines,
     "test_work_can_ask_to_be_called_again": schedulers.CallsOnce,
@@ -104,6 +106,7 @@ VAULTS: Final[Mapping[str, type[MemoryVault]]] = {
     "test_the_id_tells_nothing": vaults.TellsTheName,
     "test_a_foreign_name_is_gone": vaults.GivesAnything,
     "test_dropping_a_foreign_name_drops_nothing": vaults.DropsEverything,
+    "test_a_name_is_known_before_it_is_put": vaults.TellsTheName,
     "test_what_is_dropped_is_gone": vaults.DropsNothing,
     "test_what_was_dropped_can_be_put_again": vaults.DropsForGood,
     "test_erasing_takes_all_photos_of_one_person": vaults.ErasesOnlyTheNewest,

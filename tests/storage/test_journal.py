@@ -11,7 +11,7 @@ from bot.effects import Erase, Farewell
 from bot.model import Person
 from bot.states import Idle, Turn
 from storage.house import Storage, StorageConfig, open_storage
-from storage.journal import DELIVERIES_KEPT
+from storage.removal import DELIVERIES_KEPT
 from tests.contracts.journal import CHECK, NOON, commit, remind, say, waiting
 from tests.storage.clocks import MovedClock
 

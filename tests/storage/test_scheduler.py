@@ -72,7 +72,7 @@ async def test_no_more_run_at_a_time_than_there_are_slots(
     few = StorageConfig(data_dir=config.data_dir, master_key=config.master_key, slots=2)
     async with open_storage(few, clock) as storage:
         for number in range(7):
-            await storage.scheduler.put(f"{number}", now(), f"line {number}")
+            await storage.scheduler.put(f"{number}", now(), f"work/{number}")
         calls = Calls()
         await run_until(storage.scheduler, calls, calls, 7)
     assert calls.most == 2
@@ -84,9 +84,9 @@ async def test_a_full_house_still_starts_the_next_when_one_is_done(
 ) -> None:
     single = StorageConfig(data_dir=config.data_dir, master_key=config.master_key, slots=1)
     async with open_storage(single, clock) as storage:
-        await storage.scheduler.put("long", now(), "one line")
-        await storage.scheduler.put("behind", now(), "one line")
-        await storage.scheduler.put("other", now(), "another line")
+        await storage.scheduler.put("long", now(), "work/anna")
+        await storage.scheduler.put("behind", now(), "work/anna")
+        await storage.scheduler.put("other", now(), "pack/boris")
         calls = Calls()
         await run_until(storage.scheduler, calls, calls, 3)
     assert sorted(calls.seen) == ["behind", "long", "other"]

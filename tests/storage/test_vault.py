@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.errors import PhotoGone
+import pytest
+
+from bot.errors import ErasureIncomplete, PhotoGone
 from bot.model import Person, PhotoId
 from storage.house import Storage, StorageConfig, open_storage
 from storage.vault import SealedVault
@@ -60,6 +62,23 @@ async def test_without_its_key_a_blob_is_gone_but_still_erased(
     assert len(files(config)) == 1
     assert (await storage.vault.erase(ANNA)).counts == {"photos": 1}
     assert files(config) == []
+
+
+async def test_what_went_before_an_erasure_failed_is_counted(
+    storage: Storage, config: StorageConfig
+) -> None:
+    for name in ("crop", "headshot"):
+        await storage.vault.put(ANNA, name, b"photo")
+    folder = config.photos_path / storage.keyring.tag(ANNA)
+    # A link in its place is what cannot be removed as a folder, whoever runs the test.
+    elsewhere = folder.rename(config.data_dir / "elsewhere")
+    folder.symlink_to(elsewhere)
+    with pytest.raises(ErasureIncomplete) as raised:
+        await storage.vault.erase(ANNA)
+    assert raised.value.counts == {"photos": 2}
+    assert list(elsewhere.iterdir()) == []
+    folder.unlink()
+    assert (await storage.vault.erase(ANNA)).counts == {}
 
 
 async def test_a_link_out_of_the_vault_is_not_followed(

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("head", sa.Text, nullable=False),
         sqlite_autoincrement=True,
     )
+    op.create_index("audit_by_entry", "audit", ["about", "what"])
 
 
 def _create_conversations() -> None:
@@ -67,6 +68,7 @@ def _create_conversations() -> None:
         sa.Column("tag", sa.Text, nullable=False),
         sa.Column("digest", sa.Text, nullable=False),
         sa.Column("house", sa.Boolean, nullable=False),
+        sa.Column("noted_at", sa.BigInteger, nullable=False),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.UniqueConstraint("tag", "digest", name="entries_by_key"),
         sqlite_autoincrement=True,
