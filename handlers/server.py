@@ -1,16 +1,19 @@
 """The one HTTP server of the process: web chat, webhooks and health share its port.
 
 Rules: adapters add their routes to the application, nothing else listens. No access log: addresses
-are nobody's business. `/healthz` says that the process answers; `/readyz` that it can do its work.
-Stopping is graceful: no new connections, streams are told to end, requests get a few seconds.
+are nobody's business. A fault is logged as the name of its class, without text, address or
+traceback, which could quote what a person sent; a connection that breaks off is no fault.
+`/healthz` says that the process answers; `/readyz` that it can do its work. Stopping is graceful:
+no new connections, streams are told to end, requests get a few seconds.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from aiohttp import web
+from aiohttp import ClientConnectionError, web
 
 SHUTDOWN_SECONDS = 10.0
 LINGERING_SECONDS = 1.0
@@ -19,6 +22,42 @@ MAX_BODY = 2 * 1024 * 1024
 """Bytes, for routes that read whole bodies; photos are read by their own route and limit."""
 
 Ready = Callable[[], Awaitable[bool]]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+BROKEN_OFF = (ConnectionError, ClientConnectionError)
+"""The other side went away."""
+
+
+class OnlyTheClass(logging.Filter):
+    """Reduces a warning to the class of its exception; drops chatter and broken connections."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        if record.levelno < logging.WARNING or isinstance(error, BROKEN_OFF):
+            return False
+        name = type(error).__name__ if error else "nothing was raised"
+        record.msg, record.args = "a request failed: %s", (name,)
+        record.exc_info = record.exc_text = record.stack_info = None
+        return True
+
+
+log = logging.getLogger(__name__)
+log.addFilter(OnlyTheClass())
+
+
+@web.middleware
+async def plain_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A fault of ours becomes one sentence for the person and one line in the log."""
+    try:
+        return await handler(request)
+    except (web.HTTPException, *BROKEN_OFF):
+        raise
+    # The edge of the process towards HTTP: whatever went wrong, the text of it goes nowhere.
+    except Exception:
+        log.exception("a request failed")
+        if request.writer.output_size > 0:
+            raise ConnectionResetError from None
+        return web.Response(status=500, text="Something went wrong here. Please try again.\n")
 
 
 def build_app(ready: Ready) -> web.Application:
@@ -35,7 +74,7 @@ def build_app(ready: Ready) -> web.Application:
             headers={"Cache-Control": "no-store"},
         )
 
-    app = web.Application(client_max_size=MAX_BODY)
+    app = web.Application(client_max_size=MAX_BODY, middlewares=[plain_faults])
     app.add_routes([web.get("/healthz", healthz), web.get("/readyz", readyz)])
     return app
 
@@ -49,6 +88,7 @@ async def serving(app: web.Application, host: str, port: int) -> AsyncIterator[i
     runner = web.AppRunner(
         app,
         access_log=None,
+        logger=log,
         shutdown_timeout=SHUTDOWN_SECONDS,
         lingering_time=LINGERING_SECONDS,
     )

@@ -12,10 +12,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 
 from bot.errors import PersonUnreachable, PlatformUnavailable, SelfieGone
 from bot.events import Delivery, Event, Replied, SelfieSent, Wrote
-from bot.model import Attachment, Erased, Message, Person, SelfieRef, Sent
+from bot.model import Attachment, Erased, Message, Person, SelfieRef, Sent, Style
 from bot.ports import Clock, Ledger, PhotoVault, Receive
 from handlers.web.entries import (
     Entry,
@@ -24,11 +25,11 @@ from handlers.web.entries import (
     PhotoAt,
     Tapped,
     Typed,
+    choice_of,
     decode,
     encode,
     find_attachment,
     key_of,
-    label_of,
     message_view,
     view,
 )
@@ -38,6 +39,20 @@ from handlers.web.visitors import Tab, Visitor, Visitors, Wanted
 PRUNE_SECONDS = 30.0
 WELCOME = "ours:welcome"
 """Key of the first message of every chat."""
+MAX_ENTRIES = 500
+"""Of one chat. Beyond it the person can read and erase, nothing else."""
+WAY_OUT = "/delete"
+"""Taken however long a chat is; so is a choice that is drawn as dangerous, which answers it."""
+
+
+class Heard(Enum):
+    """What became of something that the person did."""
+
+    TAKEN = "taken"
+    ERASED = "erased"
+    """This visitor was erased."""
+    FULL = "full"
+    """The chat has `MAX_ENTRIES`."""
 
 
 class WebChat:
@@ -56,6 +71,7 @@ class WebChat:
         local: bool = False,
         patience: float = 120.0,
         grace: float = 5.0,
+        upload_seconds: float = 60.0,
     ) -> None:
         """Wire the chat.
 
@@ -63,8 +79,9 @@ class WebChat:
         with the first thing the person does, so that merely looking leaves no trace, and its
         question must be one that the core takes from anybody at any time. `privacy_text` gives
         the page's text in a language. `local` is told when no provider outside this machine
-        exists. `patience` and `grace` are seconds: how long an open page may take to hand over a
-        photo, and how long nobody may be there before that counts as being away.
+        exists. `patience`, `grace` and `upload_seconds` are seconds: how long an open page may
+        take to hand over a photo, how long nobody may be there before that counts as being away,
+        and how long the bytes of one photo may take.
         """
         self.vault = vault
         self.swatches = swatches
@@ -76,6 +93,7 @@ class WebChat:
         self.gate = Gate(public_url)
         self._patience = patience
         self._grace = grace
+        self.upload_seconds = upload_seconds
         self._receive: Receive | None = None
 
     # --- what the engine calls ------------------------------------------------------------
@@ -86,7 +104,8 @@ class WebChat:
         return (
             "Web chat: in memory, the pages that are open, a photo while it is handed over, and "
             "the last words for up to 15 minutes after an erasure; your browser keeps a random "
-            "cookie and, for up to an hour, the photo you chose."
+            "cookie and, until the bot has looked at it or you close the tab, the photo you chose: "
+            "in the tab's memory, and on disk only encrypted with a key that belongs to the tab."
         )
 
     async def run(self, receive: Receive) -> None:
@@ -113,11 +132,19 @@ class WebChat:
         return Sent(ref=place)
 
     async def say_goodbye(self, person: Person, message: Message, receipt: bytes | None) -> None:
-        """Show the last words on open pages and keep them in memory for a page opened later."""
+        """Show the last words on open pages and keep them in memory for a page opened later.
+
+        Without a receipt the erasure is not over: such a message is shown on open pages only,
+        stored nowhere and ends nothing.
+        """
+        if receipt is None:
+            slow: dict[str, object] = {"kind": "slow", "message": message_view("", message)}
+            self.visitors.of(person).push(slow)
+            return
         event: dict[str, object] = {
             "kind": "goodbye",
             "message": message_view("", message),
-            "receipt": None if receipt is None else receipt.decode(),
+            "receipt": receipt.decode(),
         }
         self.visitors.keep_last_words(person, event)
         self.visitors.of(person).push(event)
@@ -148,35 +175,38 @@ class WebChat:
         """True while deliveries can be taken."""
         return self._receive is not None
 
-    async def hear_text(self, person: Person, action: str, text: str) -> bool:
-        """The person typed. False: this visitor was erased."""
-        if not await self._hear(self.visitors.of(person), action, Typed(text)):
-            return False
-        await self._deliver(person, action, Wrote(text))
-        return True
+    async def hear_text(self, person: Person, action: str, text: str) -> Heard:
+        """The person typed."""
+        way_out = text.strip().lower().startswith(WAY_OUT)
+        heard = await self._hear(self.visitors.of(person), action, Typed(text), way_out=way_out)
+        if heard is Heard.TAKEN:
+            await self._deliver(person, action, Wrote(text))
+        return heard
 
-    async def hear_reply(self, person: Person, action: str, verb: str, question: str) -> bool:
+    async def hear_reply(self, person: Person, action: str, verb: str, question: str) -> Heard:
         """The person tapped. The label is looked up: a page does not get to invent one."""
-        label = label_of(await self.entries(person), verb, question)
+        choice = choice_of(await self.entries(person), verb, question)
         visitor = self.visitors.of(person)
-        if label is None:
-            if self.visitors.ended(person) is not None:
-                return False
-        elif not await self._hear(visitor, action, Tapped(label, verb, question)):
-            return False
-        await self._deliver(person, action, Replied(verb, question))
-        return True
+        if choice is None:
+            heard = await self._may_act(visitor, f"in:{action}")
+        else:
+            tapped = Tapped(choice.label, verb, question)
+            way_out = choice.style is Style.DANGER
+            heard = await self._hear(visitor, action, tapped, way_out=way_out)
+        if heard is Heard.TAKEN:
+            await self._deliver(person, action, Replied(verb, question))
+        return heard
 
-    async def hear_selfie(self, person: Person, action: str, photo: str, text: str) -> bool:
+    async def hear_selfie(self, person: Person, action: str, photo: str, text: str) -> Heard:
         """The person chose a photo, which stays in the page. Older ones are no longer needed."""
         visitor = self.visitors.of(person)
-        if not await self._hear(visitor, action, Photo(photo)):
-            return False
-        await self._release(
-            visitor, lambda other: other.photo != photo and other.photo not in visitor.wanted
-        )
-        await self._deliver(person, action, SelfieSent(SelfieRef(photo), text))
-        return True
+        heard = await self._hear(visitor, action, Photo(photo))
+        if heard is Heard.TAKEN:
+            await self._release(
+                visitor, lambda other: other.photo != photo and other.photo not in visitor.wanted
+            )
+            await self._deliver(person, action, SelfieSent(SelfieRef(photo), text))
+        return heard
 
     async def entries(self, person: Person) -> dict[str, Entry]:
         """Everything that was said, oldest first; the welcome when nothing was."""
@@ -207,11 +237,25 @@ class WebChat:
         whose = hashlib.sha256(f"web delivery {person.user}".encode()).hexdigest()[:24]
         await self._receive(Delivery(f"web:{whose}:{action}", person, event))
 
-    async def _hear(self, visitor: Visitor, action: str, entry: Entry) -> bool:
-        """Write down what the person did, after the welcome. False when they were erased."""
+    async def _hear(
+        self, visitor: Visitor, action: str, entry: Entry, *, way_out: bool = False
+    ) -> Heard:
+        """Write down what the person did, after the welcome."""
+        key = f"in:{action}"
+        heard = await self._may_act(visitor, key)
+        if heard is Heard.ERASED or (heard is Heard.FULL and not way_out):
+            return heard
         if not await self._ledger.entries(visitor.person):
             await self._note(visitor, WELCOME, self._welcome)
-        return await self._note(visitor, f"in:{action}", entry)
+        return Heard.TAKEN if await self._note(visitor, key, entry) else Heard.ERASED
+
+    async def _may_act(self, visitor: Visitor, key: str) -> Heard:
+        if self.visitors.ended(visitor.person) is not None:
+            return Heard.ERASED
+        entries = await self._ledger.entries(visitor.person)
+        # What was taken before is being repeated by the page; it adds nothing.
+        full = len(entries) >= MAX_ENTRIES and key not in entries
+        return Heard.FULL if full else Heard.TAKEN
 
     async def _note(self, visitor: Visitor, key: str, entry: Entry) -> bool:
         """Write an entry, then tell the open pages. False when the visitor was erased."""
@@ -236,12 +280,13 @@ class WebChat:
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._patience
         while True:
-            await asyncio.wait([wanted.arrived], timeout=min(self._grace, self._patience))
+            left = max(0.0, deadline - loop.time())
+            await asyncio.wait([wanted.arrived], timeout=min(self._grace, left))
             if wanted.arrived.done():
                 return wanted.arrived.result()
             if not visitor.tabs and not wanted.uploading:
                 raise PlatformUnavailable("no page is open", retry_after=30)
-            if loop.time() >= deadline and not wanted.uploading:
+            if loop.time() >= deadline:
                 if wanted.missing:
                     raise SelfieGone
                 raise PlatformUnavailable("no page answers", retry_after=60)

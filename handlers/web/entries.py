@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bot.model import Attachment, Message, Value
+from bot.model import Attachment, Choice, Message, Value
 
 
 class PhotoAt(StrEnum):
@@ -75,13 +75,13 @@ def key_of(key: str, message: Message) -> str:
     return f"slot:{message.slot}" if message.slot else f"ours:{key}"
 
 
-def label_of(entries: Mapping[str, Entry], verb: str, question: str) -> str | None:
-    """The label that the latest message with that question gave to that choice."""
+def choice_of(entries: Mapping[str, Entry], verb: str, question: str) -> Choice | None:
+    """That choice as the latest message with that question offered it."""
     for entry in reversed(list(entries.values())):
         if isinstance(entry, Ours) and entry.message.question == question:
             for choice in entry.message.choices:
                 if choice.verb == verb:
-                    return choice.label
+                    return choice
     return None
 
 

@@ -2,8 +2,10 @@
 
 Rules: a visitor is whoever holds a 256-bit cookie; only its hash leaves this file, so neither the
 journal nor memory can be turned back into somebody's session. The Host header must be a loopback
-name or the public address (a foreign page that rebinds its DNS name to 127.0.0.1 fails here). What
-changes something must come from our own page: SameSite=Strict, an Origin of our own, and a header
+name or the public address (a foreign page that rebinds its DNS name to 127.0.0.1 fails here).
+Loopback names count also when there is a public address: they are for health checks and for the
+operator on the machine, and no page elsewhere can make a browser send one to us. What changes
+something must come from our own page: SameSite=Strict, an Origin of our own, and a header
 that a form cannot set.
 """
 
@@ -43,18 +45,23 @@ _REFUSALS: dict[int, type[web.HTTPException]] = {
     401: web.HTTPUnauthorized,
     403: web.HTTPForbidden,
     404: web.HTTPNotFound,
+    408: web.HTTPRequestTimeout,
     409: web.HTTPConflict,
     421: web.HTTPMisdirectedRequest,
+    429: web.HTTPTooManyRequests,
     503: web.HTTPServiceUnavailable,
 }
 
 
-def refusal(status: int, sentence: str, **more: object) -> web.HTTPException:
-    """An error with one sentence that a person can read; raise it."""
+def refusal(
+    status: int, sentence: str, *, retry_after: int | None = None, **more: object
+) -> web.HTTPException:
+    """An error with one sentence that a person can read; raise it. `retry_after` is in seconds."""
     text = msgspec.json.encode({"error": sentence, **more}).decode()
     if status == web.HTTPRequestEntityTooLarge.status_code:
         return web.HTTPRequestEntityTooLarge(0, text=text, content_type="application/json")
-    return _REFUSALS[status](text=text, content_type="application/json")
+    headers = None if retry_after is None else {"Retry-After": str(retry_after)}
+    return _REFUSALS[status](text=text, content_type="application/json", headers=headers)
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -1,106 +1,30 @@
 """The web chat's addresses: HTTP in, calls on the chat out.
 
-Rules: every address checks the Host; what changes something also checks where it came from. Bodies
-are read in bounded pieces straight into memory, never through a form parser, which would write a
-temporary file. Others' files and erased ones look the same: 404.
+Rules: every address checks the Host; what changes something also checks where it came from. How
+bodies are read is in `bodies` and `uploads`. Others' files and erased ones look the same: 404.
 """
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from typing import Annotated, TypeVar
 
 import msgspec
 from aiohttp import ClientConnectionError, web
 
-from bot.errors import PhotoGone, PlatformUnavailable, SelfieGone
+from bot.errors import PhotoGone, PlatformUnavailable
 from handlers.web import pages
-from handlers.web.chat import WebChat
+from handlers.web.bodies import Missing, Open, Reply, Say, Selfie, discard, read_json
+from handlers.web.chat import Heard, WebChat
 from handlers.web.gate import add_headers, person_of, refusal
-from handlers.web.visitors import Tab, Visitor, Wanted, frame
+from handlers.web.uploads import MAX_PHOTO, TOO_BIG, Uploads
+from handlers.web.visitors import Tab, Visitor, frame
 
-MAX_PHOTO = 25 * 1024 * 1024
-MAX_BODY = 64 * 1024
-TOO_BIG = "This photo is larger than 25 MB. Please choose a smaller one."
-PATIENCE_WITH_REFUSED = 5.0
-"""Seconds to go on taking a body that was refused."""
 PULSE = 1.0
 """Seconds between looks at whether a stream's reader is still there."""
 PULSES_PER_BEAT = 15
 
-Id = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9-]{8,64}\Z")]
-Text = Annotated[str, msgspec.Meta(min_length=1, max_length=4000)]
-Token = Annotated[str, msgspec.Meta(max_length=200)]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class Body(msgspec.Struct, forbid_unknown_fields=True):
-    """The JSON of a request; anything unexpected is refused."""
-
-
-class Open(Body):
-    fresh: bool = False
-    """The person has read the last words and starts again."""
-
-
-class Say(Body):
-    id: Id
-    text: Text
-
-
-class Reply(Body):
-    id: Id
-    verb: Token
-    question: Token
-
-
-class Selfie(Body):
-    id: Id
-    photo: Id
-    size: Annotated[int, msgspec.Meta(ge=0)]
-    type: Token = ""
-    text: Annotated[str, msgspec.Meta(max_length=4000)] = ""
-
-
-class Missing(Body):
-    photo: Id
-    tab: Token
-
-
-B = TypeVar("B", bound=Body)
-
-
-async def read(request: web.Request, limit: int) -> bytes | None:
-    """The body, or None when it is longer than `limit` bytes."""
-    if (request.content_length or 0) > limit:
-        return None
-    body = bytearray()
-    async for piece in request.content.iter_chunked(64 * 1024):
-        body += piece
-        if len(body) > limit:
-            return None
-    return bytes(body)
-
-
-async def discard(request: web.Request) -> None:
-    """Take the rest of a refused body: a browser that is still sending reads no answer."""
-    try:
-        async with asyncio.timeout(PATIENCE_WITH_REFUSED):
-            async for _ in request.content.iter_any():
-                pass
-    except TimeoutError:
-        return
-
-
-async def read_json(request: web.Request, kind: type[B]) -> B:
-    """The body as JSON of that shape; refuses anything else with a sentence."""
-    body = await read(request, MAX_BODY)
-    try:
-        return msgspec.json.decode(body or b"", type=kind)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise refusal(400, "That could not be read. Please try again.") from None
 
 
 def add_routes(app: web.Application, chat: WebChat) -> None:
@@ -114,6 +38,7 @@ class Routes:
     def __init__(self, chat: WebChat) -> None:
         self._chat = chat
         self._gate = chat.gate
+        self._uploads = Uploads(chat.upload_seconds)
 
     def add_to(self, app: web.Application) -> None:
         """Add every address, and the headers that every answer carries."""
@@ -241,19 +166,20 @@ class Routes:
     async def open(self, request: web.Request) -> web.Response:
         """A page was opened: renew or replace the cookie, hand over last words.
 
-        While an erasure is under way the cookie stays: the last words come by the stream.
+        Last words are handed over as often as they are asked for: an answer can be lost, a page
+        reloaded. The cookie stays until the person starts again, so that it can be asked.
         """
         body = await read_json(request, Open)
         token = self._gate.token(request)
         ended = self._chat.visitors.ended(person_of(token)) if token else None
-        goodbye = None
-        if ended is not None and (ended.event is not None or body.fresh):
+        if ended is not None and body.fresh:
+            ended.let_go()
+        if ended is not None and ended.done:
             token = None
-            goodbye, ended.event = ended.event, None
         answer: dict[str, object] = {
             "local": self._chat.local,
             "limit": MAX_PHOTO,
-            "goodbye": None if body.fresh else goodbye,
+            "goodbye": None if ended is None else ended.event,
         }
         response = web.Response(body=msgspec.json.encode(answer), content_type="application/json")
         self._gate.admit(response, token)
@@ -279,39 +205,18 @@ class Routes:
     async def missing(self, request: web.Request) -> web.Response:
         body = await read_json(request, Missing)
         self._chat.visitors.of(self._gate.person(request)).missing(body.photo, body.tab)
-        return _taken(True)
+        return web.Response(status=204)
 
     async def photo(self, request: web.Request) -> web.Response:
         """The bytes, while they are wanted and nobody else is handing them over."""
         visitor = self._chat.visitors.of(self._gate.person(request))
-        name = request.match_info["photo"]
-        wanted = visitor.wanted.get(name)
-        if wanted is None or wanted.uploading or wanted.arrived.done():
-            raise refusal(409, "This photo is not needed now.")
-        photo = await self._read_photo(request, visitor, name, wanted)
-        if photo is None:
-            wanted.settle(SelfieGone())
-            raise refusal(413, TOO_BIG)
-        wanted.settle(photo)
-        return _taken(True)
-
-    async def _read_photo(
-        self, request: web.Request, visitor: Visitor, name: str, wanted: Wanted
-    ) -> bytes | None:
-        wanted.uploading = True
-        whole = False
-        try:
-            photo = await read(request, MAX_PHOTO)
-            whole = True
-        finally:
-            wanted.uploading = False
-            if not whole and visitor.wanted.get(name) is wanted:
-                # Broken off: another tab, or the same one once more, may have it.
-                visitor.push({"kind": "wanted", "photo": name})
-        return photo
+        await self._uploads.take(request, visitor, request.match_info["photo"])
+        return web.Response(status=204)
 
 
-def _taken(taken: bool) -> web.Response:
-    if not taken:
+def _taken(heard: Heard) -> web.Response:
+    if heard is Heard.ERASED:
         raise refusal(409, "This chat was erased.", over=True)
+    if heard is Heard.FULL:
+        raise refusal(429, "This chat is too long. Write /delete to erase it and start again.")
     return web.Response(status=204)

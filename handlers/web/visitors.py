@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -92,6 +92,23 @@ class Wanted:
     missing: set[str] = field(default_factory=set)
     """Ids of the tabs that said they have not got it."""
 
+    @contextmanager
+    def ending(self, then: Callable[[], None]) -> Iterator[None]:
+        """Call `then` when the waiting ends while the block lasts."""
+        watching = True
+
+        def settled(arrived: asyncio.Future[bytes]) -> None:
+            # A call that is already on its way cannot be taken back.
+            if watching:
+                then()
+
+        self.arrived.add_done_callback(settled)
+        try:
+            yield
+        finally:
+            watching = False
+            self.arrived.remove_done_callback(settled)
+
     def settle(self, outcome: bytes | SelfieGone) -> None:
         """The photo is here, or will never be. The first word counts."""
         if self.arrived.done():
@@ -132,8 +149,11 @@ class Visitor:
             yield wanted
         finally:
             wanted.waiting -= 1
-            if wanted.waiting == 0 and self.wanted.get(photo) is wanted:
-                del self.wanted[photo]
+            if wanted.waiting == 0:
+                # Ends an upload that is still under way: nobody is left who may have it.
+                wanted.settle(SelfieGone())
+                if self.wanted.get(photo) is wanted:
+                    del self.wanted[photo]
 
     def missing(self, photo: str, tab: str) -> None:
         """A tab has not got the photo; when none has, it is gone."""
@@ -161,6 +181,14 @@ class LastWords:
 
     until: datetime
     event: dict[str, object] | None = None
+    """None: the erasure is under way, or the person has let go of the last words."""
+    done: bool = False
+    """The person started again: whoever still brings the old cookie gets a new one."""
+
+    def let_go(self) -> None:
+        """The person has read them."""
+        self.event = None
+        self.done = True
 
 
 class Visitors:

@@ -19,6 +19,8 @@ EMPTY_NAMES = {"utils", "util", "common", "base", "helpers", "helper", "types", 
 READS_ENVIRONMENT = ("bot/settings.py",)
 PRINTS = ("bot/__main__.py",)
 CATCHES_EVERYTHING = (
+    # The edge of the server: aiohttp would log the error's text and the address of whoever asked.
+    "handlers/server.py",
     "bot/engine",
     # The top of another process: whatever happens there must become an answer.
     "providers/workers/__main__.py",

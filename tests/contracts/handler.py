@@ -226,6 +226,18 @@ class HandlerContract:
         assert shown.count("Receipt ER-7.") == 1
         assert b'{"receipt": "ER-7"}' in shown.files
 
+    async def test_news_of_a_slow_erasure_do_not_replace_the_last_words(self, world: World) -> None:
+        await send(world, "key-1", QUESTION)
+        slow = Message("One step isn't finished.")
+        await world.handler.say_goodbye(world.person, slow, None)
+        await world.handler.erase(world.person)
+        await world.handler.say_goodbye(world.person, slow, None)
+        await world.handler.say_goodbye(world.person, Message("**Erased.**"), b"receipt")
+        shown = await world.shown()
+        assert shown.count("Erased.") == 1
+        assert shown.count("One step") == 0
+        assert shown.files == (b"receipt",)
+
     async def test_it_stops_when_cancelled_and_closes_its_connections(self, world: World) -> None:
         await world.write("hello")
         await world.heard()

@@ -91,7 +91,7 @@ class Stage:
         return int(
             await self.page.evaluate(
                 """() => new Promise((resolve) => {
-                    const opening = indexedDB.open("workshot", 1);
+                    const opening = indexedDB.open("workshot");
                     opening.onsuccess = () => {
                         const store = opening.result.transaction("photos").objectStore("photos");
                         store.count().onsuccess = ({ target }) => resolve(target.result);
@@ -99,6 +99,20 @@ class Stage:
                 })"""
             )
         )
+
+    async def kept_bytes(self) -> bytes:
+        """What lies in this browser's database for the page, one photo after the other."""
+        numbers = await self.page.evaluate(
+            """() => new Promise((resolve) => {
+                const opening = indexedDB.open("workshot");
+                opening.onsuccess = () => {
+                    const store = opening.result.transaction("photos").objectStore("photos");
+                    store.getAll().onsuccess = ({ target }) =>
+                        resolve(target.result.flatMap(({ sealed }) => [...new Uint8Array(sealed)]));
+                };
+            })"""
+        )
+        return bytes(numbers)
 
     def taps(self) -> list[str]:
         """Verbs of the taps that counted."""
@@ -108,8 +122,8 @@ class Stage:
 class Theatre:
     """The server and the engine; stages are opened on it."""
 
-    def __init__(self, opened: Browser) -> None:
-        self.site = Site(WebChat, swatches=swatches())
+    def __init__(self, opened: Browser, public_url: str | None = None) -> None:
+        self.site = Site(WebChat, public_url, swatches=swatches())
         ledger: MemoryLedger = self.site.ledger
         vault: MemoryVault = self.site.vault
         self.engine = StandIn(self.site.chat, ledger, vault)

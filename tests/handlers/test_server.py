@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 
 import aiohttp
 import pytest
 from aiohttp import web
 
 from handlers.server import build_app, serving
-from tests.handlers.webworld import Site
+from tests.handlers.test_web_photo import begin_upload, hang_up
+from tests.handlers.webworld import Site, person_at
 
 
 async def get(url: str) -> tuple[int, str]:
     async with aiohttp.ClientSession() as session, session.get(url) as answer:
         return answer.status, await answer.text()
+
+
+def written(caplog: pytest.LogCaptureFixture) -> str:
+    """All that a log file would hold, tracebacks included; asyncio only talks when debugging."""
+    plain = logging.Formatter("%(message)s")
+    return "\n".join(plain.format(r) for r in caplog.records if r.name != "asyncio")
 
 
 async def test_health_and_readiness_are_two_things() -> None:
@@ -82,3 +90,66 @@ async def test_stopping_ends_open_streams() -> None:
             await page.until(lambda p: p.events)
             await site.stop()
             await live
+
+
+async def test_a_connection_that_breaks_off_is_not_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    site = Site()
+    with caplog.at_level(logging.DEBUG):
+        async with site.running(), site.browser() as page:
+            with site.chat.visitors.of(person_at(page)).wanting("some-photo") as wanted:
+                _, writer = await begin_upload(page, "some-photo", b"half of it", 1000)
+                while not wanted.uploading:
+                    await asyncio.sleep(0.01)
+                await hang_up(writer)
+                while wanted.uploading:
+                    await asyncio.sleep(0.01)
+    assert written(caplog) == ""
+
+
+async def test_a_request_that_is_no_http_is_logged_without_what_it_said(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    site = Site()
+    with caplog.at_level(logging.DEBUG):
+        async with site.running():
+            reader, writer = await asyncio.open_connection(*site.base[7:].split(":"))
+            writer.write(b"GET /\x01secret-path HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert b"400" in await reader.readline()
+            await hang_up(writer)
+    assert written(caplog) == "a request failed: InvalidURLError"
+
+
+async def test_a_fault_of_ours_is_a_sentence_and_the_name_of_its_class(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def is_ready() -> bool:
+        raise LookupError("the secret text of a person")
+
+    with caplog.at_level(logging.DEBUG):
+        async with serving(build_app(is_ready), "127.0.0.1", 0) as port:
+            status, sentence = await get(f"http://127.0.0.1:{port}/readyz")
+    assert (status, sentence) == (500, "Something went wrong here. Please try again.\n")
+    assert written(caplog) == "a request failed: LookupError"
+
+
+async def test_a_fault_in_the_middle_of_an_answer_breaks_it_off(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def half(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        await answer.write(b"half")
+        raise LookupError("secret")
+
+    async def is_ready() -> bool:
+        return True
+
+    app = build_app(is_ready)
+    app.add_routes([web.get("/half", half)])
+    with caplog.at_level(logging.DEBUG):
+        async with serving(app, "127.0.0.1", 0) as port:
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await get(f"http://127.0.0.1:{port}/half")
+    assert written(caplog) == "a request failed: LookupError"

@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 
-from bot.events import Replied
-from bot.model import Attachment, Choice, Message, PhotoId
+from bot.events import Replied, Wrote
+from bot.model import Attachment, Choice, Message, PhotoId, Style
+from handlers.web.chat import MAX_ENTRIES
 from handlers.web.visitors import MAX_QUEUED, MAX_TABS
 from tests.handlers.webpage import Refused, WebPage
 from tests.handlers.webworld import WELCOME, Site, WebWorld, listening, person_at
@@ -180,3 +181,43 @@ async def test_a_page_that_was_never_opened_reads_as_any_other(site: Site) -> No
         assert (await page.get("/"))[0] == 200
         with pytest.raises(Refused, match=r"^401 "):
             await page.say("hello")
+
+
+async def fill(site: Site, page: WebPage) -> None:
+    """As many messages as one chat may have."""
+    await show(site, page, "ask", QUESTION)
+    for number in range(MAX_ENTRIES - 1):
+        await show(site, page, str(number), Message("Again."))
+
+
+async def test_a_chat_that_is_too_long_takes_nothing_more_and_can_be_read(site: Site) -> None:
+    async with site.browser() as page:
+        await fill(site, page)
+        with pytest.raises(Refused, match=r"^429 .*/delete"):
+            await page.say("one more")
+        with pytest.raises(Refused, match=r"^429 "):
+            await page.offer(b"photo")
+        for verb in ("yes", "made-up"):
+            with pytest.raises(Refused, match=r"^429 "):
+                await page.act("/chat/reply", verb=verb, question="self-1")
+        assert site.heard.empty()
+        assert len(await keys(page)) == MAX_ENTRIES
+
+
+async def test_a_chat_that_is_too_long_can_be_erased(site: Site) -> None:
+    async with site.browser() as page:
+        await fill(site, page)
+        await page.say("/delete")
+        assert (await site.hears()).event == Wrote("/delete")
+        sure = Choice("erase-yes", "Erase everything", Style.DANGER)
+        await show(site, page, "sure", Message("Sure?", choices=(sure,), question="erase-1"))
+        await page.act("/chat/reply", verb="erase-yes", question="erase-1")
+        assert (await site.hears()).event == Replied("erase-yes", "erase-1")
+
+
+async def test_what_was_taken_before_the_chat_was_full_can_be_repeated(site: Site) -> None:
+    async with site.browser() as page:
+        await page.say("hello")
+        await fill(site, page)
+        await page.post(*page.last)
+        assert len(await keys(page)) == MAX_ENTRIES + 2

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+import aiohttp
 import pytest
 
 from bot.errors import PersonUnreachable, SelfieGone
 from bot.model import Message, SelfieRef
+from handlers.web.gate import person_of
 from tests.handlers.webpage import Refused, WebPage
 from tests.handlers.webworld import WELCOME, Site, listening, person_at
 
@@ -45,20 +47,47 @@ async def test_an_unknown_person_is_erased_without_fuss(site: Site) -> None:
         assert (await site.chat.erase(person_at(page))).counts == {"web sessions": 0}
 
 
-async def test_a_page_opened_afterwards_gets_the_last_words_once_and_a_new_cookie(
-    site: Site,
-) -> None:
+async def test_the_last_words_are_handed_over_as_often_as_they_are_asked_for(site: Site) -> None:
     async with site.browser() as page:
         before = person_at(page)
         await erase(site, page)
+        for _ in range(3):
+            await page.open()
+            assert page.goodbye is not None
+            assert page.goodbye["receipt"] == RECEIPT.decode()
+            assert person_at(page) == before
+        assert (await page.look())["kind"] == "goodbye"
+
+
+async def test_starting_again_ends_them_also_when_that_answer_is_lost(site: Site) -> None:
+    async with site.browser() as page:
+        (old,) = [cookie.value for cookie in page.session.cookie_jar]
+        before = person_at(page)
+        await erase(site, page)
+        await page.open(fresh=True)
+        assert person_at(page) != before
+        async with aiohttp.ClientSession(cookies={"workshot": old}) as late:
+            url = f"{site.base}/chat/open"
+            async with late.post(url, json={}, headers=page.headers) as answer:
+                assert (await answer.json())["goodbye"] is None
+                assert person_of(answer.cookies["workshot"].value) != before
+
+
+async def test_news_of_a_slow_erasure_are_shown_and_stored_nowhere(site: Site) -> None:
+    slow = Message("One step isn't finished.")
+    async with site.visitor() as page:
+        await page.say("hello")
+        person = person_at(page)
+        await site.chat.say_goodbye(person, slow, None)
+        await page.until(lambda p: p.events[-1]["kind"] == "slow")
+        assert page.events[-1]["message"]["text"] == slow.text
+        assert page.goodbye is None
+        assert site.chat.visitors.ended(person) is None
+        await page.say("still here")
+        await erase(site, page)
         await page.open()
         assert page.goodbye is not None
-        assert person_at(page) != before
-        ended = site.chat.visitors.ended(before)
-        assert ended is not None
-        assert ended.event is None
-        await page.open()
-        assert page.goodbye is None
+        assert page.goodbye["message"]["text"] == LAST.text
 
 
 async def test_starting_again_is_a_new_person_with_an_empty_chat(site: Site) -> None:
@@ -81,7 +110,7 @@ async def test_while_erasing_the_cookie_stays_until_the_last_words_are_said(site
         assert person_at(page) == person
         async with listening(page):
             assert page.events[0]["kind"] == "ending"
-            await site.chat.say_goodbye(person, LAST, None)
+            await site.chat.say_goodbye(person, LAST, RECEIPT)
             await page.until(lambda p: p.goodbye)
 
 

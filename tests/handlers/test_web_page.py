@@ -12,8 +12,10 @@ import pytest_asyncio
 from playwright.async_api import expect
 
 from bot.events import Wrote
+from bot.model import Message
 from tests.e2e.browser import browser
 from tests.handlers.stage import Stage, Theatre, theatre
+from tests.handlers.standin import selfie
 
 pytestmark = pytest.mark.browser
 
@@ -67,12 +69,68 @@ async def test_a_reload_keeps_the_chat_and_the_photo(house: Theatre) -> None:
     async with house.stage() as stage:
         await stage.choose()
         await stage.sees("Is this photo of you")
+        assert await stage.kept_photos() == 1
+        kept = await stage.kept_bytes()
+        assert len(kept) > len(selfie())
+        assert selfie()[1000:1040] not in kept
         await stage.page.reload()
         await stage.sees("Is this photo of you")
         await expect(stage.page.locator(".thumbnail img")).to_be_visible()
         await stage.tap("Yes, it's me and I'm 18+")
         await stage.tap("Yes, only as me")
         await stage.sees("This is the exact picture I'd use.")
+
+
+async def test_a_new_tab_deletes_what_only_a_closed_one_could_read(house: Theatre) -> None:
+    async with house.stage() as stage:
+        await stage.choose()
+        await stage.sees("Is this photo of you")
+        assert await stage.kept_photos() == 1
+        new = Stage(stage.site, stage.engine, await stage.page.context.new_page())
+        await stage.page.close()
+        await new.page.goto(stage.site.base)
+        await new.sees("This tab has no copy")
+        async with asyncio.timeout(10):
+            while await new.kept_photos():
+                await asyncio.sleep(0.05)
+
+
+async def test_without_encryption_a_photo_stays_in_memory_only(chromium: str) -> None:
+    """As for a visitor who comes over plain http from another machine."""
+    name = "chat.example"
+    async with browser(chromium, f"--host-resolver-rules=MAP {name} 127.0.0.1") as opened:
+        house = Theatre(opened, f"http://{name}")
+        async with house.performing() as port, house.stage() as stage:
+            await stage.page.goto(f"http://{name}:{port}")
+            await stage.sees("Hi, I'm WorkShot.")
+            assert await stage.page.evaluate("crypto.subtle === undefined")
+            await stage.choose()
+            await stage.sees("Is this photo of you")
+            assert await stage.kept_photos() == 0
+            await stage.tap("Yes, it's me and I'm 18+")
+            await stage.tap("Yes, only as me")
+            await stage.sees("This is the exact picture I'd use.")
+
+
+async def test_a_slow_erasure_is_said_and_the_last_words_still_come(house: Theatre) -> None:
+    async with house.stage() as stage:
+        await stage.write("hello")
+        await stage.sees("You wrote: hello")
+        person = stage.engine.seen[0].person
+        await stage.site.chat.say_goodbye(person, Message("One step isn't finished."), None)
+        await stage.sees("One step isn't finished.")
+        await stage.sees("You wrote: hello")
+        await stage.site.chat.erase(person)
+        await stage.sees("Erasing everything")
+        await stage.site.chat.say_goodbye(person, Message("One step isn't finished."), None)
+        await stage.sees("One step isn't finished.")
+        await stage.site.chat.say_goodbye(person, Message("**Erased.** ER-2."), b"{}")
+        for _ in range(2):
+            await stage.sees("ER-2")
+            await expect(stage.page.get_by_role("article")).to_have_count(1)
+            await stage.page.reload()
+        await stage.button("Start again").click()
+        await stage.sees("Hi, I'm WorkShot.")
 
 
 async def test_two_tabs_show_the_same(house: Theatre) -> None:
@@ -82,7 +140,8 @@ async def test_two_tabs_show_the_same(house: Theatre) -> None:
         await stage.write("from the first tab")
         await other.sees("You wrote: from the first tab")
         await stage.choose()
-        await expect(other.page.locator(".thumbnail img")).to_be_visible()
+        await other.sees("This tab has no copy")
+        await expect(stage.page.locator(".thumbnail img")).to_be_visible()
 
 
 async def test_a_double_click_answers_one_question(house: Theatre) -> None:

@@ -7,14 +7,14 @@ import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from bot.errors import PlatformUnavailable, SelfieGone
 from bot.model import Message, SelfieRef
-from handlers.web.routes import MAX_PHOTO
+from handlers.web.uploads import MAX_PHOTO, MAX_UPLOADS, TOO_SLOW
 from tests.handlers.webpage import Refused, WebPage
 from tests.handlers.webworld import GRACE, Site, listening, person_at
 
@@ -35,10 +35,10 @@ async def fetching(site: Site, page: WebPage, photo: str) -> AsyncIterator[async
 
 async def begin_upload(
     page: WebPage, photo: str, part: bytes, announced: int
-) -> asyncio.StreamWriter:
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """The first part of an upload; the rest is up to the test."""
     host, port = page.base.removeprefix("http://").split(":")
-    _, writer = await asyncio.open_connection(host, int(port))
+    reader, writer = await asyncio.open_connection(host, int(port))
     (cookie,) = page.session.cookie_jar
     head = (
         f"PUT /chat/photo/{photo} HTTP/1.1\r\nHost: {host}:{port}\r\n"
@@ -47,7 +47,14 @@ async def begin_upload(
     )
     writer.write(head.encode() + part)
     await writer.drain()
-    return writer
+    return reader, writer
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Close the connection, whether or not the server did so first."""
+    writer.close()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def state_of(page: WebPage, photo: str) -> str:
@@ -201,7 +208,7 @@ async def test_a_slow_upload_is_waited_for_and_is_the_only_one(site: Site) -> No
         photo = await page.offer(b"abc")
         visitor = site.chat.visitors.of(person_at(page))
         async with fetching(site, page, photo) as fetched:
-            writer = await begin_upload(page, photo, b"a", 3)
+            _, writer = await begin_upload(page, photo, b"a", 3)
             while not visitor.wanted[photo].uploading:
                 await asyncio.sleep(0.01)
             assert await page.hand_over(photo) == 409
@@ -220,7 +227,7 @@ async def test_a_broken_upload_is_asked_for_again(site: Site) -> None:
         visitor = site.chat.visitors.of(person_at(page))
         with visitor.wanting(photo) as wanted:
             asked = len([e for e in page.events if e["kind"] == "wanted"])
-            writer = await begin_upload(page, photo, b"half of it", 1000)
+            _, writer = await begin_upload(page, photo, b"half of it", 1000)
             while not wanted.uploading:
                 await asyncio.sleep(0.01)
             page.photos[photo] = kept
@@ -230,6 +237,73 @@ async def test_a_broken_upload_is_asked_for_again(site: Site) -> None:
             await page.until(
                 lambda p: len([e for e in p.events if e["kind"] == "wanted"]) > asked + 1
             )
+
+
+async def test_an_upload_that_takes_too_long_is_answered_with_a_sentence() -> None:
+    site = Site(upload_seconds=0.2)
+    async with site.running(), site.browser() as page:
+        visitor = site.chat.visitors.of(person_at(page))
+        with visitor.wanting("slow-photo") as wanted:
+            reader, writer = await begin_upload(page, "slow-photo", b"a", 1000)
+            while not wanted.uploading:
+                await asyncio.sleep(0.01)
+            while wanted.uploading:
+                await asyncio.sleep(0.01)
+            writer.write(bytes(999))
+            answer = await reader.readuntil(b"}")
+            await hang_up(writer)
+            assert answer.startswith(b"HTTP/1.1 408 ")
+            assert TOO_SLOW.encode() in answer
+            assert not wanted.arrived.done()
+            page.photos["slow-photo"] = PHOTO
+            assert await page.hand_over("slow-photo") == 204
+
+
+async def test_the_engine_gives_up_although_an_upload_is_under_way() -> None:
+    site = Site(patience=0.5)
+    async with site.running(), site.browser() as page:
+        photo = await page.offer(PHOTO)
+        visitor = site.chat.visitors.of(person_at(page))
+
+        async def gives_up() -> None:
+            with pytest.raises(PlatformUnavailable):
+                await site.chat.fetch_selfie(person_at(page), SelfieRef(photo))
+
+        async with asyncio.TaskGroup() as tasks:
+            given_up = tasks.create_task(gives_up())
+            while photo not in visitor.wanted:
+                await asyncio.sleep(0)
+            wanted = visitor.wanted[photo]
+            reader, writer = await begin_upload(page, photo, b"a", 1000)
+            while not wanted.uploading:
+                await asyncio.sleep(0.01)
+            await given_up
+        writer.write(bytes(999))
+        assert (await reader.readuntil(b"}")).startswith(b"HTTP/1.1 409 ")
+        assert not wanted.uploading
+        await hang_up(writer)
+
+
+async def test_only_a_few_uploads_are_taken_at_a_time(site: Site) -> None:
+    async with site.browser() as page, AsyncExitStack() as wants:
+        visitor = site.chat.visitors.of(person_at(page))
+        names = [f"photo-number-{number}" for number in range(MAX_UPLOADS + 1)]
+        wanted = [wants.enter_context(visitor.wanting(name)) for name in names]
+        writers = [(await begin_upload(page, name, b"a", 2))[1] for name in names[:-1]]
+        while not all(one.uploading for one in wanted[:-1]):
+            await asyncio.sleep(0.01)
+        url = f"{page.base}/chat/photo/{names[-1]}"
+        async with page.session.put(url, data=PHOTO, headers=page.headers) as answer:
+            assert answer.status == 503
+            assert int(answer.headers["Retry-After"]) > 0
+        writers[0].write(b"b")
+        assert await wanted[0].arrived == b"ab"
+        while wanted[0].uploading:
+            await asyncio.sleep(0.01)
+        page.photos[names[-1]] = PHOTO
+        assert await page.hand_over(names[-1]) == 204
+        for writer in writers:
+            await hang_up(writer)
 
 
 class Writes:

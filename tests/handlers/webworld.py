@@ -49,6 +49,9 @@ class Site:
         kind: type[WebChat] = WebChat,
         public_url: str | None = None,
         swatches: Mapping[str, bytes] = SWATCHES,
+        *,
+        patience: float = 5.0,
+        upload_seconds: float = 60.0,
     ) -> None:
         self.ledger = MemoryLedger()
         self.vault = MemoryVault()
@@ -62,8 +65,9 @@ class Site:
             privacy_text=lambda language: f"{PRIVACY}\n\nin {language}",
             public_url=public_url,
             local=True,
-            patience=5.0,
+            patience=patience,
             grace=GRACE,
+            upload_seconds=upload_seconds,
         )
         self.heard: asyncio.Queue[Delivery] = asyncio.Queue()
         self.base = ""
@@ -176,6 +180,8 @@ class WebWorld:
             files = (receipt.encode(),) if receipt else ()
             return Shown((self._page.goodbye["message"]["text"],), (), files)
         snapshot = await self._page.look()
+        if snapshot["kind"] == "ending":
+            return Shown()
         ours = [entry for entry in snapshot["entries"] if entry["from"] == "ours"]
         urls = [file["url"] for entry in ours for file in entry["attachments"]]
         return Shown(

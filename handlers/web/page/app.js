@@ -80,6 +80,7 @@ function heard(event) {
   if (event.kind === "goodbye") goodbye(event);
   else if (event.kind === "parked") park();
   else if (event.kind === "ending") ending();
+  else if (event.kind === "slow") slow(event.message);
   else if (!over) {
     if (event.kind === "snapshot") snapshot(event);
     if (event.kind === "entry") entry(event.entry);
@@ -269,6 +270,13 @@ function ending() {
   log.show({ key: "last", from: "ours", text: "Erasing everything…", slot: true, choices: [], attachments: [] });
 }
 
+/** The erasure takes longer: said on the open page only, and it ends nothing. */
+function slow(message) {
+  const key = over ? "last" : "slow";
+  log.show({ key, from: "ours", ...message, slot: true, choices: [], attachments: [] });
+  arrived();
+}
+
 function goodbye({ message, receipt }) {
   clearAll();
   root.setAttribute("aria-busy", "false");
@@ -313,6 +321,7 @@ async function start(fresh = false) {
   if (fresh) text.focus();
 }
 
+photos.dropForeign();
 photos.dropOld();
 setInterval(photos.dropOld, 5 * 60 * 1000);
 start();

@@ -142,7 +142,15 @@ export class Link {
       for (let attempt = 0; attempt < 3; attempt += 1) {
         try {
           const response = await fetch(`/chat/photo/${id}`, { method: "PUT", headers: OURS, body: blob });
-          if (response.status === 413) return (await sentenceOf(response)).error;
+          if (response.status === 413 || response.status === 408) {
+            return (await sentenceOf(response)).error;
+          }
+          if (response.status === 503) {
+            // Others are handing over theirs. It ends at last: with 409, once it is not wanted.
+            attempt -= 1;
+            await wait(1000 * (Number(response.headers.get("Retry-After")) || 2));
+            continue;
+          }
           if (response.ok || response.status < 500) return null;
         } catch {
           // Broken off: once more, the server still wants it.

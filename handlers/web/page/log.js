@@ -34,6 +34,7 @@ const PHOTO_NOTES = {
   page: "Only in this browser so far",
   check: "Handed over to be checked",
   gone: "This page has erased its copy",
+  absent: "This tab has no copy",
 };
 
 export class Log {
@@ -166,7 +167,7 @@ export class Log {
   async draw(entry, frame, note, blank) {
     const url = await this.on.thumbnail(entry.photo);
     if (!url) {
-      note.textContent = PHOTO_NOTES.gone;
+      note.textContent = PHOTO_NOTES.absent;
       return;
     }
     const image = element("img");
