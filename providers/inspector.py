@@ -1,18 +1,21 @@
 """Looks at photos on this machine, in a worker: whether one will do, and the crop that is used.
 
 Satisfies `bot.ports.Inspector`. What is measured and why is in `providers.local.screening`; how
-far the crop reaches is in `providers.local.cropping`. This side only sends and receives, and turns
-trouble with the worker into the finding that the photo could not be checked.
+far the crop reaches is in `providers.local.cropping`. This side only sends and receives. A worker
+that fails over a photo (it died, erred, took too long) is the finding that the photo could not be
+checked; that no worker has looked at it (all are busy, the bot is stopping, none can be started)
+says nothing about the photo and is raised, so that it is tried again.
 """
 
 from __future__ import annotations
 
 import logging
 
-from bot.errors import ProviderError
+from bot.errors import ProviderRefused
 from bot.model import Findings, PhotoProblem
 from providers.local.task import Inspect, Minimise
 from providers.workers.pool import WorkerPool
+from providers.workers.worker import StartFailed, WorkFailed
 
 SECONDS = 30.0
 """A check takes half a second; what takes this long is an attack or a machine in trouble."""
@@ -27,11 +30,19 @@ class OnDeviceInspector:
         self._pool = pool
 
     async def inspect(self, photo: bytes) -> Findings:
-        """What is in the photo. Never raises: trouble of our own is `CANNOT_CHECK`."""
+        """What is in the photo, `CANNOT_CHECK` when a worker failed over it.
+
+        Never raises for what the photo contains; raises `ProviderUnavailable` when no worker could
+        look at it now.
+        """
         try:
             return await self._pool.run("inspect", Inspect(photo), Findings, time_limit=SECONDS)
-        except ProviderError as exc:
-            log.warning("a photo could not be checked: %s", exc)
+        except ProviderRefused as refused:
+            return Findings(problem=refused.problem)
+        except StartFailed:
+            raise
+        except WorkFailed as exc:
+            log.warning("a photo could not be checked: %s", type(exc).__name__)
             return Findings(problem=PhotoProblem.CANNOT_CHECK)
 
     async def minimise(self, photo: bytes, findings: Findings) -> bytes:

@@ -1,7 +1,11 @@
-"""Where the faces are: boxes and the detector's six points, nothing that identifies anyone.
+"""Where the faces are: boxes and, when asked for, the detector's six points on each.
 
-This runs before the person has agreed to measurements of the face, so it stops at boxes. The
-detector (BlazeFace, short range) looks at a 128-pixel square: it sees the whole frame, then
+Screening runs before the person has agreed to measurements of the face, so it asks for boxes
+alone. The network cannot be told to leave its six points out: they are among the numbers it puts
+out, but those numbers are not read, and no coordinate is worked out from them, unless the caller
+asks for `points`, as the renderer does.
+
+The detector (BlazeFace, short range) looks at a 128-pixel square: it sees the whole frame, then
 squares along the long side, and only if all of that is empty smaller overlapping tiles, so that
 "your face is too small" can be told from "there is no face".
 """
@@ -31,18 +35,20 @@ _INSIDE = 0.75
 """Share of the smaller box inside the larger one from which it is the same face."""
 
 
-def detect(nets: Nets, rgb: Rgb8) -> list[Face]:
-    """Faces of an upright picture, largest first, in its pixels. Raises `SettingsError`."""
+def detect(nets: Nets, rgb: Rgb8, *, points: bool = False) -> list[Face]:
+    """Faces of an upright picture, largest first, in its pixels. Raises `SettingsError`.
+
+    Without `points` their `keypoints` are empty, (0, 2).
+    """
     width, height = size_of(rgb)
     scale = min(1.0, _WORK_SIDE / max(width, height))
     small = resize_rgb(rgb, (max(1, round(width * scale)), max(1, round(height * scale))))
-    found = [face for window in _windows(small) for face in _look(nets, small, window, sure=_SURE)]
-    if not found:
-        found = [
-            face
-            for window in _tiles(small)
-            for face in _look(nets, small, window, sure=_SURE_IN_TILES)
-        ]
+    found: list[Face] = []
+    for windows, sure in ((_windows, _SURE), (_tiles, _SURE_IN_TILES)):
+        for window in windows(small):
+            found += _look(nets, small, window, sure=sure, points=points)
+        if found:
+            break
     faces = [_scaled(face, 1 / scale) for face in _distinct(found)]
     faces = [face for face in faces if face.width >= _LEAST_PIXELS]
     return sorted(faces, key=lambda face: face.width, reverse=True)
@@ -74,7 +80,7 @@ def _tiles(picture: Rgb8) -> Iterator[tuple[float, float, float]]:
 
 
 def _look(
-    nets: Nets, picture: Rgb8, window: tuple[float, float, float], *, sure: float
+    nets: Nets, picture: Rgb8, window: tuple[float, float, float], *, sure: float, points: bool
 ) -> list[Face]:
     left, top, side = window
     square, ratio = _square(picture, round(left), round(top), max(8, round(side)))
@@ -84,9 +90,12 @@ def _look(
     for i in np.flatnonzero(scores > sure):
         centre = _ANCHORS[i] * FACE_SIDE + values[i, :2]
         half = values[i, 2:4] / 2
-        points = values[i, 4:16].reshape(6, 2) + _ANCHORS[i] * FACE_SIDE
         offset = np.array([round(left), round(top)], np.float32)
         near, far = (centre - half) / ratio + offset, (centre + half) / ratio + offset
+        keypoints = np.empty((0, 2), np.float32)
+        if points:
+            placed = values[i, 4:16].reshape(6, 2) + _ANCHORS[i] * FACE_SIDE
+            keypoints = np.asarray(placed / ratio + offset, np.float32)
         faces.append(
             Face(
                 left=float(near[0]),
@@ -94,7 +103,7 @@ def _look(
                 right=float(far[0]),
                 bottom=float(far[1]),
                 score=float(scores[i]),
-                keypoints=np.asarray(points / ratio + offset, np.float32),
+                keypoints=keypoints,
             )
         )
     return faces

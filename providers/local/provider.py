@@ -1,8 +1,11 @@
 """Headshots made on this machine, in a worker. Satisfies `bot.ports.HeadshotProvider`.
 
-Nothing is paid, so nothing is durable: an order lives in memory until it is made or forgotten, and
-after a restart its ticket is lost and the order is simply started again. The photo is held only
-as long. The work is done while somebody waits for it; when they stop, the worker is killed.
+Nothing is paid, so nothing is durable: an order and its photo live in memory until the headshots
+are made, the photo is refused or the work fails for good, the order is forgotten, or its time is
+up, whatever comes first. From then on, and after a restart, its ticket is lost; who still wants the
+headshots starts the order again. What may go well the next time (`ProviderUnavailable`), and a
+`wait` that is cancelled, keep both. The work is done while somebody waits for it; when they stop,
+the worker is killed.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bot.errors import OrderLost
+from bot.errors import OrderLost, ProviderUnavailable
 from bot.model import Erased, Made, Order, Ticket
 from bot.ports import Progress
 from providers.local.task import Render
@@ -26,7 +29,7 @@ KEPT_SECONDS = 3600.0
 
 @dataclass(slots=True)
 class _Started:
-    """An order that is neither made nor forgotten."""
+    """An order that can still be made."""
 
     order: Order
     photo: bytes
@@ -60,25 +63,22 @@ class LocalRenderer:
     async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
         """Make the headshots.
 
-        Raises `OrderLost` when the order is unknown, already made, or forgotten meanwhile;
-        `ProviderRefused`; `ProviderUnavailable` when it may go well the next time. Cancelling
-        stops the work but keeps the order.
+        Raises `OrderLost` when the order is unknown, already made or refused, or forgotten
+        meanwhile; `ProviderRefused`; `ProviderUnavailable` when it may go well the next time.
+        Cancelling stops the work but keeps the order. However else the work ends, the order and
+        its photo are dropped at once.
         """
         started = self._known(ticket)
         await progress("queued")
         async with started.work:
             self._known(ticket)
-            stop = asyncio.timeout(None)
             try:
-                async with stop:
-                    started.stop = stop
-                    made = await self._render(started, progress)
-            except TimeoutError:
-                if stop.expired():
-                    raise OrderLost from None
+                made = await self._until_stopped(started, progress)
+            except (ProviderUnavailable, asyncio.CancelledError):
                 raise
-            finally:
-                started.stop = None
+            except BaseException:
+                self._orders.pop(ticket.value, None)
+                raise
             # Forgotten in the last moment: what was made is dropped too.
             self._known(ticket)
             del self._orders[ticket.value]
@@ -103,9 +103,20 @@ class LocalRenderer:
             self._swatches = await self._pool.run("swatches", None, dict[str, bytes])
         return self._swatches
 
-    async def _render(self, started: _Started, progress: Progress) -> list[Made]:
+    async def _until_stopped(self, started: _Started, progress: Progress) -> list[Made]:
+        """Have it rendered. Raises `OrderLost` when `forget` stops it."""
         request = Render(started.photo, started.order.look)
-        return await self._pool.run("render", request, list[Made], on_stage=progress)
+        stop = asyncio.timeout(None)
+        try:
+            async with stop:
+                started.stop = stop
+                return await self._pool.run("render", request, list[Made], on_stage=progress)
+        except TimeoutError:
+            if stop.expired():
+                raise OrderLost from None
+            raise
+        finally:
+            started.stop = None
 
     def _known(self, ticket: Ticket) -> _Started:
         started = self._orders.get(ticket.value)

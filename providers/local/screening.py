@@ -1,9 +1,11 @@
 """Whether a photo will do: one face, large, lit and sharp enough. Runs inside a worker.
 
 This happens before the person has agreed to measurements of the face, so it looks at boxes and at
-how bright and sharp what is inside them is; no landmark and no embedding is computed. It rejects
-only what no one could make a headshot of: a doubtful photo goes through, because the person sees
-the crop and can choose another one. How each limit was set is written beside it.
+how bright and sharp what is inside them is. The mesh is not run and there is no embedding; the
+detector's network also puts out six points of each face beside its box, which are not read here
+(see `providers.local.faces`). It rejects only what no one could make a headshot of: a doubtful
+photo goes through, because the person sees the crop and can choose another one. How each limit was
+set is written beside it.
 """
 
 from __future__ import annotations

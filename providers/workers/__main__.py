@@ -1,9 +1,14 @@
 """Inside a worker: load the models once, then do one task at a time until told to stop.
 
-Rules: bytes come and go through the two pipes only. No file can be written (RLIMIT_FSIZE 0), no
-core dump can hold a photo, no socket can be opened from Python, and memory is capped. Whatever
-libraries print goes nowhere, because it could quote a photo; the one exception is `faulthandler`,
-which names only source files and lines. When the bot goes away, so does the worker, at once.
+Rules: bytes come and go through the two pipes only. No file can grow (RLIMIT_FSIZE 0), no core dump
+can hold a photo, memory is capped. Whatever libraries print goes nowhere, because it could quote a
+photo; the one exception is `faulthandler`, which names only source files and lines. When the bot
+goes away, so does the worker, at once.
+
+What these walls are not: a sandbox. Once the models are loaded an audit hook refuses Python code
+that opens sockets, starts programs, changes files or loads libraries. It sees nothing of what
+native code does, so it does not hold an attacker who runs code of their own through a hole in a
+decoder: that code may do whatever the bot's own account may, within the limits above.
 """
 
 from __future__ import annotations
@@ -60,14 +65,34 @@ def take_pipes() -> Pipes:
     return Pipes(os.fdopen(orders, "rb"), os.fdopen(reports, "wb"))
 
 
-def forbid_ways_out(event: str, _arguments: object) -> None:
-    """Audit hook: a worker neither talks to a network nor starts programs."""
-    if event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn")):
+_FORBIDDEN = (
+    *("socket.", "subprocess.", "pty.", "ctypes.dl"),
+    *("os.system", "os.fork", "os.exec", "os.posix_spawn", "os.kill"),
+    *("os.truncate", "os.remove", "os.rename", "os.rmdir", "os.mkdir", "os.link", "os.symlink"),
+    *("os.chmod", "os.chown", "os.chflags", "os.utime", "os.setxattr", "os.removexattr"),
+)
+"""How the audit events begin that no task has any business with (the names are Python's)."""
+_CHANGES = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+"""Flags of `os.open` that anything but reading needs at least one of."""
+
+
+def forbid_ways_out(event: str, arguments: tuple[object, ...]) -> None:
+    """Audit hook, armed before the first photo comes: raises `PermissionError`.
+
+    Python code neither talks to a network nor starts programs, changes files or loads libraries.
+    Native code raises no audit events: see the module's docstring.
+    """
+    if event == "open":
+        # (path, mode, flags); the flags are there whichever way a file is opened.
+        _path, _mode, flags = arguments
+        if not isinstance(flags, int) or flags & _CHANGES:
+            raise PermissionError(event)
+    elif event.startswith(_FORBIDDEN):
         raise PermissionError(event)
 
 
 def set_limits(memory: int) -> None:
-    """Cap private memory, forbid files and core dumps.
+    """Cap private memory, forbid core dumps and files that grow (they can still be emptied).
 
     RLIMIT_DATA counts heap and private writable mappings, which is what pictures live in;
     RLIMIT_AS would also count the libraries' mapped code and reserved stacks. macOS does not
@@ -114,13 +139,20 @@ def carry_out(task: frames.Task, tasks: Mapping[str, Procedure], reports: Binary
     return not isinstance(report, frames.Failed)
 
 
-def give_back_memory() -> None:
-    """Hand what the last task used back to the system; a worker at rest is small."""
-    gc.collect()
+def memory_returner() -> Callable[[], None]:
+    """What hands the memory of the last task back to the system; a worker at rest is small.
+
+    Looked up before the walls are there, because loading a library is forbidden afterwards.
+    """
     # glibc only; elsewhere the allocator decides.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
+
+    def give_back() -> None:
+        gc.collect()
+        if trim is not None:
+            trim(0)
+
+    return give_back
 
 
 def main() -> None:
@@ -134,6 +166,7 @@ def main() -> None:
         set_limits(start.memory)
         module = cast("TaskModule", importlib.import_module(start.tasks))
         tasks = module.open_tasks(Path(start.models), start.threads)
+        give_back_memory = memory_returner()
         sys.addaudithook(forbid_ways_out)
     # The edge of this process: the bot tells the operator; no photo has been seen yet.
     except Exception as exc:  # noqa: BLE001

@@ -2,8 +2,9 @@
 
 Rules: no background tasks. Whoever calls `run` waits in line, uses a worker, and cleans up after
 it: when the task does not end well (the caller is cancelled, time is up, the worker dies), the
-worker is killed, awaited and replaced before `run` returns, so that after a cancelled `run`
-nothing of the photo is left in any process. The replacement loads its models meanwhile.
+worker is killed, awaited and replaced before `run` returns, however often it is cancelled
+meanwhile: afterwards nothing of the photo is left in any process. The replacement then loads its
+models.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import msgspec
 
 from bot.errors import ProviderUnavailable, SettingsError
 from providers.workers import frames
+from providers.workers.ending import to_its_end
 from providers.workers.worker import OnStage, StartFailed, Worker, WorkFailed
 
 A = TypeVar("A")
@@ -178,7 +180,7 @@ class WorkerPool:
             if worker.fit and worker.finished < self._recycle_after and self._open:
                 self._idle.append(worker)
             else:
-                await self._replace(worker)
+                await to_its_end(self._replace(worker))
 
     async def _take(self) -> Worker:
         if not self._open:
@@ -188,7 +190,7 @@ class WorkerPool:
             if worker.fit:
                 return worker
             # It died while idle (the system ran out of memory, say): nobody's task is lost.
-            await self._dismiss(worker)
+            await to_its_end(self._dismiss(worker))
         return await self._spawn()
 
     async def _replace(self, worker: Worker) -> None:

@@ -1,6 +1,7 @@
 """What every `Inspector` must do; adapters and fakes subclass `InspectorContract`.
 
-A subclass gives two fixtures: ``inspector`` and ``photo`` (a JPEG of one person that will do).
+A subclass gives three fixtures: ``inspector``, ``photo`` (a JPEG of one person that will do), and
+``overloaded`` (an inspector that cannot look at anything now).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import io
 import pytest
 from PIL import Image
 
+from bot.errors import ProviderUnavailable
 from bot.model import Findings, PhotoProblem
 from bot.ports import Inspector
 
@@ -56,6 +58,12 @@ class InspectorContract:
         self, inspector: Inspector, bad: bytes, problem: PhotoProblem
     ) -> None:
         assert (await inspector.inspect(bad)).problem is problem
+
+    async def test_overload_is_raised_and_not_blamed_on_the_photo(
+        self, overloaded: Inspector, photo: bytes
+    ) -> None:
+        with pytest.raises(ProviderUnavailable):
+            await overloaded.inspect(photo)
 
     async def test_the_crop_is_an_upright_jpeg_of_bounded_size(
         self, inspector: Inspector, photo: bytes

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 import itertools
+from collections import deque
 from dataclasses import dataclass, field
 
 import msgspec
 import pytest
 from PIL import Image
 
+from bot.errors import ProviderUnavailable
 from bot.model import Box, Findings, PhotoProblem
 from bot.ports import Inspector
 from tests.contracts.inspector import InspectorContract
@@ -30,6 +32,10 @@ class TestFakeInspector(InspectorContract):
     @pytest.fixture
     def photo(self) -> bytes:
         return photo_of_nobody()
+
+    @pytest.fixture
+    def overloaded(self) -> Inspector:
+        return FakeInspector(script=deque([ProviderUnavailable()]))
 
     async def test_it_finds_what_it_is_told_to_find(self) -> None:
         inspector = FakeInspector()
@@ -55,6 +61,14 @@ class Raises(FakeInspector):
         if not photo.startswith(b"\xff\xd8"):
             raise ValueError("cannot read it")
         return await super().inspect(photo)
+
+
+class BlamesThePhoto(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        try:
+            return await super().inspect(photo)
+        except ProviderUnavailable:
+            return Findings(problem=PhotoProblem.CANNOT_CHECK)
 
 
 class PassesThePhotoOn(FakeInspector):
@@ -115,4 +129,12 @@ async def test_the_contract_catches_exceptions_for_bad_photos() -> None:
     with pytest.raises(ValueError, match="cannot read"):
         await InspectorContract().test_what_is_no_photo_is_a_finding_not_an_exception(
             Raises(), b"", PhotoProblem.EMPTY
+        )
+
+
+async def test_the_contract_catches_overload_that_is_blamed_on_the_photo() -> None:
+    overloaded = BlamesThePhoto(script=deque([ProviderUnavailable()]))
+    with pytest.raises(pytest.fail.Exception):
+        await InspectorContract().test_overload_is_raised_and_not_blamed_on_the_photo(
+            overloaded, photo_of_nobody()
         )

@@ -1,4 +1,4 @@
-"""An inspector that finds one face in whatever looks like a photo, or what it was told to find."""
+"""An inspector that finds one face in whatever looks like a photo, or does what it was told to."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from bot.errors import ProviderUnavailable
 from bot.model import Box, Findings, PhotoProblem
 
 FACE = Box(0.35, 0.2, 0.65, 0.5)
@@ -16,16 +17,23 @@ FACE = Box(0.35, 0.2, 0.65, 0.5)
 
 @dataclass
 class FakeInspector:
-    """``script``: findings for the next calls of `inspect`, in place of a look at the photo."""
+    """``script``: what the next calls of `inspect` find or raise, without a look at the photo."""
 
-    script: deque[Findings] = field(default_factory=deque)
+    script: deque[Findings | ProviderUnavailable] = field(default_factory=deque)
     inspected: int = 0
     minimised: int = 0
 
     async def inspect(self, photo: bytes) -> Findings:
         self.inspected += 1
-        if self.script:
-            return self.script.popleft()
+        match self.script.popleft() if self.script else None:
+            case Findings() as told:
+                return told
+            case ProviderUnavailable() as overload:
+                raise overload
+            case None:
+                return self._look(photo)
+
+    def _look(self, photo: bytes) -> Findings:
         if not photo:
             return Findings(problem=PhotoProblem.EMPTY)
         if not photo.startswith((b"\xff\xd8\xff", b"\x89PNG")):

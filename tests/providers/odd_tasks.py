@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes
 import os
+import pty
 import socket
+import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -81,6 +83,44 @@ def call_home(_request: msgspec.Raw, _on_stage: Callable[[str], None]) -> object
         return "connected"
 
 
+def open_for(request: msgspec.Raw, _on_stage: Callable[[str], None]) -> object:
+    """Open a file in some mode: ``[path, mode]``."""
+    path, mode = msgspec.msgpack.decode(request, type=tuple[str, str])
+    with Path(path).open(mode):
+        return "opened"
+
+
+def break_out(request: msgspec.Raw, _on_stage: Callable[[str], None]) -> object:
+    """One of the ways out by name, aimed at a file: ``[way, path]``."""
+    way, path = msgspec.msgpack.decode(request, type=tuple[str, str])
+    ways: dict[str, Callable[[], object]] = {
+        # What is tested is that starting a program is refused.
+        "system": lambda: os.system("true"),  # noqa: S605, S607
+        "fork": fork,
+        "forkpty": os.forkpty,
+        # Likewise.
+        "exec": lambda: os.execv("/bin/true", ["true"]),  # noqa: S606
+        "posix_spawn": lambda: os.posix_spawn("/bin/true", ["true"], {}),
+        "popen": lambda: subprocess.run(["/bin/true"], check=True),
+        "pty": lambda: pty.spawn("/bin/true"),
+        "dlopen": lambda: ctypes.CDLL(None),
+        "dlsym": lambda: ctypes.pythonapi.socket,
+        "kill": lambda: os.kill(os.getpid(), 0),
+        "os.open": lambda: os.open(path, os.O_WRONLY | os.O_TRUNC),
+        "truncate": lambda: os.truncate(path, 0),
+        "unlink": lambda: Path(path).unlink(),
+        "rename": lambda: Path(path).rename(path + "-elsewhere"),
+        "mkdir": lambda: Path(path + "-folder").mkdir(),
+    }
+    ways[way]()
+    return "out"
+
+
+def fork() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
 def print_photo(request: msgspec.Raw, _on_stage: Callable[[str], None]) -> object:
     photo = msgspec.msgpack.decode(request, type=bytes)
     # What is tested is a library that prints.
@@ -99,6 +139,6 @@ def open_tasks(models: Path, _threads: int) -> Mapping[str, Procedure]:
         procedure.__name__: procedure
         for procedure in (
             echo, staged, who, surroundings, hang, refuse, err, devour_memory, crash, leave,
-            talk_nonsense, write_file, call_home, print_photo, mistyped,
+            talk_nonsense, write_file, open_for, break_out, call_home, print_photo, mistyped,
         )
     }  # fmt: skip

@@ -21,7 +21,7 @@ from bot.model import Box, Findings, PhotoProblem
 from bot.ports import Inspector
 from providers.inspector import OnDeviceInspector
 from providers.local.cropping import edges
-from providers.workers.pool import WorkerPool
+from providers.workers.pool import Busy, PoolClosed, WorkerPool
 from tests.contracts.inspector import CANARY, InspectorContract
 from tests.providers import portraits
 
@@ -46,6 +46,10 @@ def photo() -> bytes:
 
 class TestOnDeviceInspector(InspectorContract):
     """`inspector` and `photo` are the module's."""
+
+    @pytest.fixture
+    def overloaded(self, models: Path) -> Inspector:
+        return OnDeviceInspector(WorkerPool(1, models))
 
 
 def png_that_claims(width: int, height: int) -> bytes:
@@ -211,9 +215,31 @@ async def test_a_dead_worker_is_a_finding_not_an_exception(models: Path, photo: 
             os.kill(pid, signal.SIGKILL)
         assert checking.result().problem is PhotoProblem.CANNOT_CHECK
         assert (await inspector.inspect(photo)).problem is None
-    assert (await inspector.inspect(photo)).problem is PhotoProblem.CANNOT_CHECK
+    with pytest.raises(PoolClosed):
+        await inspector.inspect(photo)
     with pytest.raises(ProviderUnavailable):
         await inspector.minimise(photo, Findings(width=9, height=9, faces=(Box(0, 0, 1, 1),)))
+
+
+async def test_a_line_that_is_too_long_refuses_no_photo(models: Path, photo: bytes) -> None:
+    async with WorkerPool(1, models, queue_limit=0) as pool:
+        inspector = OnDeviceInspector(pool)
+        async with asyncio.TaskGroup() as group:
+            first = group.create_task(inspector.inspect(photo))
+            await asyncio.sleep(0)
+            with pytest.raises(Busy):
+                await inspector.inspect(photo)
+    assert first.result().problem is None
+
+
+async def test_a_check_that_fails_is_a_finding_and_a_class_name_in_the_log(
+    photo: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """These workers know of no checks: one was given the photo and came to nothing."""
+    async with WorkerPool(1, Path("models"), tasks="tests.providers.odd_tasks") as pool:
+        findings = await OnDeviceInspector(pool).inspect(photo)
+    assert findings == Findings(problem=PhotoProblem.CANNOT_CHECK)
+    assert "a photo could not be checked: WorkFailed" in caplog.messages
 
 
 async def test_the_crop_holds_the_widest_and_the_tallest_frame() -> None:

@@ -11,9 +11,12 @@ from skimage import data
 from bot.errors import SettingsError
 from providers.local.faces import detect
 from providers.local.nets import Nets
-from providers.local.pixels import resize_rgb
+from providers.local.pixels import Floats, resize_rgb
+from providers.local.screening import inspect
 from providers.local.subject import Face, Rgb8
+from tests.providers import portraits
 
+MODELS = Path(__file__).parents[2] / "models"
 ASTRONAUT_FACE = (170.0, 70.0, 275.0, 190.0)
 """Left, top, right, bottom, read off the picture by eye, within a few pixels."""
 
@@ -25,7 +28,7 @@ def a_picture(name: str) -> Rgb8:
 
 @pytest.fixture(scope="module")
 def nets() -> Nets:
-    return Nets(Path(__file__).parents[2] / "models")
+    return Nets(MODELS)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +53,42 @@ def test_the_one_face_of_a_portrait_is_found_where_it_is(nets: Nets, astronaut: 
     assert face.score > 0.8
 
 
+class BoxesOnly(Nets):
+    """The detector without its key-point columns: whoever reads them gets an error."""
+
+    def faces(self, square: Rgb8) -> tuple[Floats, Floats]:
+        logits, values = super().faces(square)
+        return logits, values[:, :4]
+
+
+@pytest.fixture(scope="module")
+def boxes_only() -> Nets:
+    return BoxesOnly(MODELS)
+
+
+def test_without_points_the_key_points_are_never_read(
+    nets: Nets, boxes_only: Nets, astronaut: Rgb8
+) -> None:
+    (face,) = detect(boxes_only, astronaut)
+
+    assert face.keypoints.shape == (0, 2)
+    (whole,) = detect(nets, astronaut, points=True)
+    assert (face.left, face.bottom) == (whole.left, whole.bottom)
+    with pytest.raises(ValueError, match="reshape"):
+        detect(boxes_only, astronaut, points=True)
+
+
+def test_screening_reads_no_key_points(boxes_only: Nets) -> None:
+    photo = portraits.jpeg(portraits.portrait(1200, 1600))
+
+    findings = inspect(boxes_only, photo)
+
+    assert findings.problem is None
+    assert len(findings.faces) == 1
+
+
 def test_the_six_points_lie_on_the_face_in_the_subjects_order(nets: Nets, astronaut: Rgb8) -> None:
-    (face,) = detect(nets, astronaut)
+    (face,) = detect(nets, astronaut, points=True)
 
     right_eye, left_eye, nose, mouth, right_ear, left_ear = face.keypoints
     assert right_ear[0] < right_eye[0] < nose[0] < left_eye[0] < left_ear[0]

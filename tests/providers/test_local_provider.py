@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,9 +15,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from bot.errors import OrderLost, ProviderRefused, ProviderUnavailable
+from bot.errors import OrderLost, ProviderError, ProviderRefused, ProviderUnavailable
 from bot.model import Erased, Order, PhotoProblem, Ticket
-from bot.ports import HeadshotProvider
+from bot.ports import HeadshotProvider, Progress
 from providers.local.provider import LocalRenderer
 from providers.workers.pool import WorkerPool
 from tests.contracts.provider import ORDER, SIZES, STAGES, ProviderContract, Stages
@@ -54,14 +56,45 @@ async def test_it_tells_every_stage(provider: LocalRenderer, photo: bytes) -> No
     assert tuple(stages.seen) == STAGES
 
 
-async def test_a_photo_without_a_face_is_refused_and_stays_refused(
-    provider: LocalRenderer,
-) -> None:
+def holders_of(photo: bytes) -> int:
+    """How many hold these very bytes, besides whoever asks."""
+    gc.collect()
+    return sys.getrefcount(photo)
+
+
+async def outcome(provider: LocalRenderer, ticket: Ticket, progress: Progress) -> ProviderError:
+    """How `wait` fails, without the traceback, whose frames hold the photo."""
+    try:
+        await provider.wait(ticket, progress)
+    except ProviderError as exc:
+        return exc.with_traceback(None)
+    raise AssertionError("it went well")
+
+
+async def test_a_refused_photo_is_dropped_at_once(provider: LocalRenderer) -> None:
     wall = portraits.jpeg(np.full((900, 700, 3), 200, np.uint8))
+    before = holders_of(wall)
     ticket = await provider.start(ORDER, wall)
-    with pytest.raises(ProviderRefused) as refusal:
-        await provider.wait(ticket, Stages())
-    assert refusal.value.problem is PhotoProblem.NO_FACE
+    assert holders_of(wall) > before
+    refusal = await outcome(provider, ticket, Stages())
+    assert isinstance(refusal, ProviderRefused)
+    assert refusal.problem is PhotoProblem.NO_FACE
+    assert holders_of(wall) == before
+    assert isinstance(await outcome(provider, ticket, Stages()), OrderLost)
+    assert await provider.forget(ticket) == Erased()
+
+
+async def test_a_photo_is_dropped_when_whoever_waits_fails(
+    provider: LocalRenderer, photo: bytes
+) -> None:
+    async def fall_over(stage: str) -> None:
+        if stage == "reading":
+            raise LookupError
+
+    ticket = await provider.start(ORDER, photo)
+    with pytest.raises(LookupError):
+        await provider.wait(ticket, fall_over)
+    assert await provider.forget(ticket) == Erased()
 
 
 async def test_forgetting_kills_the_worker_that_has_the_photo(
