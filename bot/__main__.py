@@ -17,6 +17,8 @@ from bot.receipt import NotGenuine, verify
 from bot.wording import DEFAULT
 from bot.wording import load as load_wording
 
+LOOKS = ("grey", "white", "navy", "warm", "charcoal", "office", "own")
+"""As `providers.local.backdrops` has them; written here because --help must not load OpenCV."""
 ABOUT = """\
 WorkShot turns one selfie into professional headshots, and erases it when told to.
 
@@ -39,7 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     receipt.add_argument("--key", help="the public key it must be signed by, as `check` prints it")
     render = commands.add_parser("render", help="make headshots from one photo, here and now")
     render.add_argument("photo", type=Path)
-    render.add_argument("--look", default="grey", help="background (default: grey)")
+    render.add_argument("--look", default=LOOKS[0], choices=LOOKS, help="background")
     render.add_argument("--out", type=Path, help="folder for the headshots")
     render.add_argument("--sheet", type=Path, help="write one contact sheet of all looks (PNG)")
     return parser
@@ -64,6 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read our output has had enough
+        sys.stderr.close()
+        return 0
 
 
 def _log(level: str) -> None:
@@ -126,13 +131,15 @@ def _verify(given: argparse.Namespace) -> int:
     except NotGenuine as error:
         print(f"NOT GENUINE. {error}")
         return 1
-    print(f"GENUINE. {body.get('receipt', 'Signed file')}, signed at {body.get('at', '?')}.")
-    for kind, count in sorted(body.get("erased", {}).items()):
+    known = "GENUINE." if given.key else "UNCHANGED since it was signed."
+    print(f"{known} {body.get('receipt', 'Signed file')}, signed at {body.get('at', '?')}.")
+    erased, remains = body.get("erased"), body.get("remains")
+    for kind, count in sorted(erased.items()) if isinstance(erased, dict) else ():
         print(f"  erased: {count} {kind}")
-    for line in body.get("remains", []):
+    for line in remains if isinstance(remains, list) else ():
         print(f"  {line}")
     if not given.key:
-        print("  To know who signed it, name their public key with --key.")
+        print("  Whose signature it is, only --key can tell: name the key that the service shows.")
     return 0
 
 
@@ -143,15 +150,20 @@ def _render(given: argparse.Namespace) -> int:
     from providers.local.sheet import contact_sheet  # noqa: PLC0415
 
     nets = Nets(settings_module.load().models_dir)
-    photo = given.photo.read_bytes()
     try:
+        photo = given.photo.read_bytes()
         if given.sheet:
             given.sheet.write_bytes(contact_sheet(nets, photo))
         if given.out or not given.sheet:
             folder = given.out or Path()
             folder.mkdir(parents=True, exist_ok=True)
-            for made in render(nets, photo, given.look, lambda _: None):
-                (folder / f"headshot-{made.format}-{made.look}.jpg").write_bytes(made.photo)
+            shots = render(nets, photo, given.look, lambda _: None)
+            for number, made in enumerate(shots, start=1):
+                path = folder / f"headshot-{made.format}-{made.look}-{number}.jpg"
+                path.write_bytes(made.photo)
+                print(path)
+            if given.look != shots[0].look:
+                print(load_wording().text(DEFAULT, "results-own"), file=sys.stderr)
     except ProviderRefused as refused:
         print(load_wording().text(DEFAULT, f"photo-{refused.problem.value}"), file=sys.stderr)
         return 1

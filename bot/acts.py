@@ -14,7 +14,16 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
-from bot.effects import CheckPhoto, ForgetPhotos, MakeHeadshots, PackData, Remind, Say
+from bot.effects import (
+    CancelOrder,
+    CheckPhoto,
+    Effect,
+    ForgetPhotos,
+    MakeHeadshots,
+    PackData,
+    Remind,
+    Say,
+)
 from bot.errors import (
     OrderLost,
     PhotoGone,
@@ -39,6 +48,7 @@ from bot.ports import (
     HeadshotProvider,
     Inspector,
     Journal,
+    Ledger,
     Owed,
     PhotoVault,
     PlatformHandler,
@@ -61,6 +71,7 @@ class Acts:
         inspector: Inspector,
         vault: PhotoVault,
         journal: Journal,
+        ledger: Ledger,
         signer: Signer,
         holders: Sequence[Erasable],
     ) -> None:
@@ -70,6 +81,7 @@ class Acts:
         self._inspector = inspector
         self._vault = vault
         self._journal = journal
+        self._ledger = ledger
         self._signer = signer
         self._holders = holders
 
@@ -109,18 +121,23 @@ class Acts:
     async def _check(self, person: Person, key: str, effect: CheckPhoto) -> Event:
         try:
             photo = await self._handlers[person.platform].fetch_selfie(person, effect.selfie)
+            crop = await self._crop(photo)
         except SelfieGone:
+            await self.drop_strays(person, key, effect)
             return SelfieLost(effect.selfie)
-        findings = await self._inspector.inspect(photo)
-        if findings.problem is not None:
-            return PhotoRejected(effect.selfie, findings.problem)
-        try:
-            crop = await self._inspector.minimise(photo, findings)
         except ProviderRefused as refused:
+            await self.drop_strays(person, key, effect)
             return PhotoRejected(effect.selfie, refused.problem)
         # The crop is all that is ever written down; the photo itself ends here, in memory.
         kept = await self._vault.put(person, f"crop-{key}", crop)
         return PhotoChecked(effect.selfie, kept, hashlib.sha256(crop).hexdigest())
+
+    async def _crop(self, photo: bytes) -> bytes:
+        """What would be used of a photo. Raises `ProviderRefused`."""
+        findings = await self._inspector.inspect(photo)
+        if findings.problem is not None:
+            raise ProviderRefused(findings.problem)
+        return await self._inspector.minimise(photo, findings)
 
     # --- orders -----------------------------------------------------------------------------
 
@@ -139,6 +156,7 @@ class Acts:
                 ticket = await self._start(owed, effect)
                 made = await provider.wait(ticket, progress)
         except ProviderRefused as refused:
+            await self.let_go(owed)
             return MakingFailed(order.id, refused.problem)
         except PhotoGone:
             return MakingFailed(order.id)
@@ -171,6 +189,34 @@ class Acts:
         except PlatformError as error:
             log.info("progress dropped: %s", type(error).__name__)
 
+    async def let_go(self, owed: Owed) -> None:
+        """Leave nothing behind of an effect that came to nothing: no order, no blob.
+
+        Raises `ProviderUnavailable`.
+        """
+        # The ticket may have been written down since this attempt began.
+        now = [other for other in await self._journal.owed(owed.person) if other.id == owed.id]
+        for known in (*now, owed):
+            ticket = ticket_of(known)
+            if ticket is not None:
+                await self.forget_order(ticket)
+        await self.drop_strays(owed.person, owed.id, owed.effect)
+
+    async def drop_strays(self, person: Person, key: str, effect: Effect) -> None:
+        """Drop what an earlier attempt may have put into the vault before it was cut off."""
+        names: list[str] = []
+        match effect:
+            case CheckPhoto():
+                names = [f"crop-{key}"]
+            case MakeHeadshots(order):
+                names = [f"headshot-{order.id}-{number}" for number in range(order.variants)]
+            case PackData():
+                names = [f"archive-{key}"]
+            case _:
+                pass
+        for name in names:
+            await self._vault.drop(self._vault.name(person, name))
+
     async def forget_order(self, ticket: Ticket) -> None:
         """Make a provider forget an order. Raises `ProviderUnavailable`."""
         provider = self._providers.get(ticket.provider)
@@ -188,8 +234,10 @@ class Acts:
                 shots.append((f"headshot-{shot.format}-{shot.look}-{number}.jpg", photo))
         consent = self._signer.sign(msgspec.json.decode(effect.consent))
         holds = [holder.holds for holder in self._holders]
-        packed = await asyncio.to_thread(archive, consent, crop, shots, holds)
-        return DataPacked(await self._vault.put(person, f"archive-{key}", packed))
+        said = b"\n".join((await self._ledger.entries(person)).values())
+        packed = await asyncio.to_thread(archive, consent, crop, shots, said, holds)
+        kept = await self._vault.put(person, f"archive-{key}", packed)
+        return DataPacked(kept, effect.crop if crop is not None else None)
 
     async def _get(self, photo: PhotoId) -> bytes | None:
         try:
@@ -200,6 +248,6 @@ class Acts:
 
 def ticket_of(owed: Owed) -> Ticket | None:
     """The ticket that an earlier attempt wrote down."""
-    if not owed.note or not isinstance(owed.effect, MakeHeadshots):
+    if not owed.note or not isinstance(owed.effect, MakeHeadshots | CancelOrder):
         return None
     return msgspec.json.decode(owed.note, type=Ticket)

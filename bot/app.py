@@ -14,7 +14,7 @@ from bot.acts import Acts
 from bot.conversation import Conversation
 from bot.engine import Engine
 from bot.erasure import Erasure
-from bot.errors import SettingsError
+from bot.errors import ErasureIncomplete, SettingsError
 from bot.ports import Clock, Erasable
 from bot.receipt import Signer
 from bot.settings import Settings, master_key
@@ -35,6 +35,7 @@ MB = 2**20
 SLOTS = 256
 """Effects under way at a time. Most of them wait for somebody; the worker pool limits the rest."""
 ORPHAN_SWEEP_SECONDS = 24 * HOUR
+SWEEP_AGAIN_SECONDS = 300
 
 
 class SystemClock:
@@ -150,6 +151,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             inspector=OnDeviceInspector(pool),
             vault=storage.vault,
             journal=storage.journal,
+            ledger=storage.ledger,
             signer=signer,
             holders=holders,
         )
@@ -222,7 +224,12 @@ async def _background() -> AsyncIterator[asyncio.TaskGroup]:
 async def _sweep_orphans(storage: Storage) -> None:
     """Once a day, remove what no record points to and what nobody can read any more."""
     while True:
-        found = await storage.orphans.sweep()
+        try:
+            found = await storage.orphans.sweep()
+        except ErasureIncomplete:
+            log.warning("the sweep is not finished: something else reads the database")
+            await asyncio.sleep(SWEEP_AGAIN_SECONDS)
+            continue
         if found:
             log.warning("orphans removed: %s", found)
         await asyncio.sleep(ORPHAN_SWEEP_SECONDS)

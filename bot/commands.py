@@ -11,7 +11,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bot import consent
-from bot.course import Course, erase, serial_at
+from bot.course import Course, erase, erase_token
 from bot.effects import Effect, Farewell, PackData, Say
 from bot.model import Message
 from bot.prompts import Prompts
@@ -57,7 +57,8 @@ class Commands:
             case Command.DELETE_NOW:
                 return erase(Farewell.ASKED, language)
             case Command.PRIVACY:
-                return Turn(state, (Say(self._prompts.privacy(language)),))
+                privacy = self._prompts.privacy(language, nobody=isinstance(state, Idle))
+                return self._also(state, at, privacy)
             case Command.HELP:
                 return self._also(state, at, self._prompts.say(language, "help"))
             case Command.LANGUAGE:
@@ -86,7 +87,7 @@ class Commands:
 
     def _confirm(self, state: Visit | Idle, language: str, at: datetime) -> Turn:
         effects: tuple[Effect, ...] = ()
-        token = f"erase-{serial_at(at)}"
+        token = erase_token(at)
         if isinstance(state, Idle):
             _, reminder = self._course.begin(language, at)
             effects = (replace(reminder, about=token),)
@@ -117,7 +118,9 @@ class Commands:
             case Command.STOP:
                 return self._course.leave(state, Farewell.WITHDRAWN)
             case Command.MYDATA:
-                return self._pack(state, at)
+                turn = self.pack(state, at)
+                packing = self._course.say(state.sitting, "mydata-packing")
+                return Turn(turn.state, (packing, *turn.effects))
             case Command.STATUS:
                 return self._status(state, at)
             case _:
@@ -134,10 +137,9 @@ class Commands:
         said = self._course.say(state.sitting, STATUS[type(state)])
         return Turn(state, (said, *self.again(state, at)))
 
-    def _pack(self, state: Visit, at: datetime) -> Turn:
+    def pack(self, state: Visit, at: datetime) -> Turn:
+        """Have a copy of the data made."""
         sitting = state.sitting
         record = json.dumps(consent.record(sitting, self._terms, at), indent=2)
         shots = tuple(shot for batch in sitting.batches for shot in batch.headshots)
-        packing = self._course.say(sitting, "mydata-packing")
-        packing = replace(packing, message=replace(packing.message, slot="mydata"))
-        return Turn(state, (packing, PackData(record, sitting.crop, shots)))
+        return Turn(state, (PackData(record, sitting.crop, shots),))

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from bot import reading
 from bot.commands import Commands
-from bot.course import Course, erase, forget_strays
+from bot.course import Course, erase, erase_token, forget, forget_strays
 from bot.effects import Farewell, Remind, Say
 from bot.events import (
     DataPacked,
@@ -199,8 +199,8 @@ class Conversation:
     def _afterwards(self, sitting: Sitting, verb: str, at: datetime) -> Turn:
         state = Delivered(sitting)
         match verb:
-            case "again" if sitting.crop is None:
-                return Turn(state, (self._course.say(sitting, "photo-gone-again"),))
+            case "different":
+                return self._course.another_photo(state, "ask-for-other-selfie")
             case "again":
                 return self._course.advance(replace(sitting, look=""), at)
             case "done":
@@ -233,10 +233,11 @@ class Conversation:
             kept = Say(self.prompts.say(state.language, "kept"))
             if not isinstance(before, Idle):
                 before = replace(before, sitting=replace(before.sitting, answered=state.token))
-            return Turn(before, (kept, *self._commands.again(before, at)))
+            turn = Turn(before, (kept, *self._commands.again(before, at)))
+            return self._retention.also_nobody(before, turn, at)
         if isinstance(before, Idle) and isinstance(event, TimeIsUp) and event.about == state.token:
-            return Turn(Idle())
-        turn = self._visit(before, event, at)
+            return erase(Farewell.CONVERSATION_EXPIRED, state.language)
+        turn = self._retention.also_nobody(before, self._visit(before, event, at), at)
         if isinstance(event, Wrote | Replied | SelfieSent) or isinstance(turn.state, Erasing):
             return turn
         if isinstance(turn.state, Confirming):
@@ -244,6 +245,7 @@ class Conversation:
         state, effects = replace(state, before=turn.state), turn.effects
         if any(isinstance(effect, Say) and effect.message.choices for effect in effects):
             # What is asked last is what a typed "yes" answers: ask about erasing once more.
+            state = replace(state, token=erase_token(at))
             effects = (*effects, *self._commands.again(state, at))
         return Turn(state, effects)
 
@@ -274,7 +276,7 @@ class Conversation:
                 said = f"photo-{problem.value}"
             case _:
                 said = "selfie-lost"
-        turn = self._course.another_photo(state, said)
+        turn = self._course.another_photo(state, said, stop=False)
         return Turn(turn.state, (checked, *turn.effects))
 
     def _made(self, state: Visit | Idle, event: HeadshotsMade | MakingFailed, at: datetime) -> Turn:
@@ -311,7 +313,14 @@ class Conversation:
     def _packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
         if isinstance(state, Idle):
             return Turn(state, forget_strays(state, (event.archive,)))
-        language = state.sitting.language
+        sitting = state.sitting
+        if event.crop not in {None, sitting.crop}:
+            # The picture in it was let go of meanwhile: pack again without it.
+            turn = self._commands.pack(state, at)
+            return Turn(turn.state, (*forget(event.archive), *turn.effects))
+        earlier = tuple(one for one in sitting.archives if one != event.archive)
+        state = replace(state, sitting=replace(sitting, archives=(event.archive,)))
+        language = sitting.language
         alt = self.prompts.text(language, "mydata-alt")
         archive = Attachment(event.archive, "my-data.zip", "application/zip", alt)
         ready = self.prompts.say(language, "mydata-ready")
@@ -319,7 +328,8 @@ class Conversation:
         return Turn(
             state,
             (
-                Say(replace(ready, attachments=(archive,), slot="mydata")),
+                *forget(*earlier),
+                Say(replace(ready, attachments=(archive,))),
                 Remind(Timer.ARCHIVE, event.archive.value, due),
             ),
         )

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bot import consent
 from bot.effects import (
+    CancelCheck,
     CancelOrder,
     CheckPhoto,
     Effect,
@@ -23,7 +24,7 @@ from bot.effects import (
     Say,
 )
 from bot.events import Timer
-from bot.model import Headshot, Message, Order, PhotoId
+from bot.model import Message, Order, PhotoId
 from bot.prompts import Prompts
 from bot.states import (
     ABOUT_THE_PHOTO,
@@ -146,8 +147,10 @@ class Course:
     def let_go(self, sitting: Sitting) -> tuple[Sitting, tuple[Effect, ...]]:
         """The sitting without its photo and the answers about it, and the erasure of the crop."""
         kept = tuple(a for a in sitting.answers if a.question not in ABOUT_THE_PHOTO)
-        bare = replace(sitting, selfie=None, crop=None, crop_sha256="", answers=kept, look="")
-        return bare, forget(sitting.crop)
+        bare = replace(
+            sitting, selfie=None, crop=None, crop_sha256="", answers=kept, look="", archives=()
+        )
+        return bare, forget(sitting.crop, *sitting.archives)
 
     def rest(self, sitting: Sitting) -> Visit:
         """Where a sitting without a photo stands."""
@@ -171,10 +174,14 @@ class Course:
         return Turn(self.rest(bare), (*stopped, *effects, self.say(bare, text_id)))
 
     def _stop(self, visit: Visit) -> tuple[Effect, ...]:
-        """Cancels the order that is under way, if one is."""
-        if not isinstance(visit, Making):
-            return ()
-        return (CancelOrder(visit.order),)
+        """Cancels the check or the order that is under way, if one is."""
+        match visit:
+            case Checking(sitting) if sitting.selfie:
+                return (CancelCheck(sitting.selfie),)
+            case Making(_, order):
+                return (CancelOrder(order),)
+            case _:
+                return ()
 
     def photo_timer(self, sitting: Sitting, at: datetime) -> Remind:
         """The timer of the crop that was just made."""
@@ -190,11 +197,15 @@ def serial_at(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
-def forget(crop: PhotoId | None, headshots: tuple[Headshot, ...] = ()) -> tuple[Effect, ...]:
-    """Erases single photos."""
-    photos = tuple(shot.photo for shot in headshots)
-    photos = (crop, *photos) if crop else photos
-    return (ForgetPhotos(photos),) if photos else ()
+def erase_token(at: datetime) -> str:
+    """Token of the question about erasing that is asked now."""
+    return f"erase-{serial_at(at)}"
+
+
+def forget(*photos: PhotoId | None) -> tuple[Effect, ...]:
+    """Erases single blobs."""
+    there = tuple(photo for photo in photos if photo is not None)
+    return (ForgetPhotos(there),) if there else ()
 
 
 def forget_strays(state: Visit | Idle, photos: tuple[PhotoId, ...]) -> tuple[Effect, ...]:

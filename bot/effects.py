@@ -59,6 +59,13 @@ class CancelOrder(Value, frozen=True, tag=True):
     order: str
 
 
+class CancelCheck(Value, frozen=True, tag=True):
+    """Stop looking at a photo and keep nothing of it."""
+
+    lane: ClassVar[str] = "cancel"
+    selfie: SelfieRef
+
+
 class ForgetPhotos(Value, frozen=True, tag=True):
     """Erase these blobs now, not the whole person."""
 
@@ -96,5 +103,13 @@ class Erase(Value, frozen=True, tag=True):
 
 
 Effect: TypeAlias = (
-    Say | CheckPhoto | MakeHeadshots | CancelOrder | ForgetPhotos | PackData | Remind | Erase
+    Say
+    | CheckPhoto
+    | MakeHeadshots
+    | CancelOrder
+    | CancelCheck
+    | ForgetPhotos
+    | PackData
+    | Remind
+    | Erase
 )

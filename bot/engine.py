@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from weakref import WeakValueDictionary
 
@@ -21,7 +20,16 @@ from msgspec.structs import replace
 
 from bot.acts import Acts, ticket_of
 from bot.conversation import Conversation
-from bot.effects import CancelOrder, CheckPhoto, Effect, Erase, MakeHeadshots, PackData, Say
+from bot.effects import (
+    CancelCheck,
+    CancelOrder,
+    CheckPhoto,
+    Effect,
+    Erase,
+    MakeHeadshots,
+    PackData,
+    Say,
+)
 from bot.erasure import Erasure
 from bot.errors import PersonUnreachable, PlatformUnavailable, ProviderUnavailable
 from bot.events import Delivery, Event, MakingFailed, PersonLeft, PhotoRejected
@@ -36,6 +44,13 @@ LONGEST_PAUSE = timedelta(minutes=5)
 TRIES: Mapping[type[Effect], int] = {Say: 12, CheckPhoto: 4, MakeHeadshots: 4, PackData: 4}
 """How often an effect is tried before it is given up; effects not listed are never given up."""
 SWEEP_EVERY = timedelta(minutes=5)
+
+
+class PersonTurn(asyncio.Lock):
+    """Held by whoever acts for one person; forgotten when nobody holds or awaits it."""
+
+    erasures = 0
+    """How often the person was erased while somebody waited."""
 
 
 class Engine:
@@ -59,7 +74,7 @@ class Engine:
         self._erasure = erasure
         self._handlers = handlers
         self._clock = clock
-        self._turns: WeakValueDictionary[Person, asyncio.Lock] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[Person, PersonTurn] = WeakValueDictionary()
         self._running: dict[str, tuple[Person, asyncio.Task[datetime | None]]] = {}
         self.listening = asyncio.Event()
         """Set once every handler was started: from then on people are heard."""
@@ -76,19 +91,23 @@ class Engine:
             self.listening.set()
 
     async def receive(self, delivery: Delivery) -> None:
-        """Take a delivery; when this returns it is durable and counts once."""
-        async with self._turn_of(delivery.person):
-            await self._step(delivery.person, delivery.id, delivery.event)
+        """Take a delivery; when this returns it is durable and counts once.
+
+        What was on its way while its person was being erased is dropped with everything else.
+        """
+        turn = self._turn_of(delivery.person)
+        erasures = turn.erasures
+        async with turn:
+            if turn.erasures == erasures:
+                await self._step(delivery.person, delivery.id, delivery.event)
 
     # --- turns ------------------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def _turn_of(self, person: Person) -> AsyncIterator[None]:
-        lock = self._turns.get(person)
-        if lock is None:
-            lock = self._turns[person] = asyncio.Lock()
-        async with lock:
-            yield
+    def _turn_of(self, person: Person) -> PersonTurn:
+        turn = self._turns.get(person)
+        if turn is None:
+            turn = self._turns[person] = PersonTurn()
+        return turn
 
     async def _step(
         self, person: Person, delivery: str, event: Event, settles: Owed | None = None
@@ -137,8 +156,8 @@ class Engine:
             match owed.effect:
                 case Erase() as effect:
                     await self._erase(owed, effect)
-                case CancelOrder(order):
-                    await self._cancel(owed, order)
+                case CancelOrder() | CancelCheck():
+                    await self._cancel(owed)
                 case _:
                     await self._finish(owed, await self._acts.carry_out(owed))
         except PersonUnreachable:
@@ -165,32 +184,53 @@ class Engine:
         if isinstance(owed.effect, Erase):
             await self._erasure.say_slow(owed.person, owed.effect, owed.attempt)
         if owed.attempt >= TRIES.get(kind, owed.attempt + 1):
-            await self._finish(owed, _given_up(owed.effect))
-            return None
+            return await self._give_up(owed)
+        return self._pause(owed, retry_after)
+
+    async def _give_up(self, owed: Owed) -> datetime | None:
+        try:
+            await self._acts.let_go(owed)
+        except ProviderUnavailable as error:
+            return self._pause(owed, error.retry_after)
+        await self._finish(owed, _given_up(owed.effect))
+        return None
+
+    def _pause(self, owed: Owed, retry_after: float | None) -> datetime:
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(owed.attempt - 1, 16)))
         return self._clock.now() + max(pause, timedelta(seconds=retry_after or 0))
 
     # --- stopping ---------------------------------------------------------------------------
 
-    async def _cancel(self, owed: Owed, order: str) -> None:
-        """Stop one order, make its provider forget it, and only then count it as cancelled."""
+    async def _cancel(self, owed: Owed) -> None:
+        """Stop a check or an order, and only then count it as cancelled.
+
+        The ticket of a stopped order is written down here before the order is settled: should its
+        provider be away, this is what is tried again, and not the order.
+        """
         for other in await self._journal.owed(owed.person):
-            effect = other.effect
-            if not isinstance(effect, MakeHeadshots) or effect.order.id != order:
+            if not _cancels(owed.effect, other.effect):
                 continue
             await self._stop(owed.person, only=other.id)
-            ticket = ticket_of(other)
-            if ticket is not None:
-                await self._acts.forget_order(ticket)
+            for stopped in await self._journal.owed(owed.person):
+                if stopped.id == other.id and stopped.note:
+                    owed = replace(owed, note=stopped.note)
+                    await self._journal.annotate(owed.id, owed.note)
+            await self._acts.drop_strays(owed.person, other.id, other.effect)
             await self._journal.settle(other.id)
-            await self._acts.show_progress(owed.person, effect, "stopped")
+            if isinstance(other.effect, MakeHeadshots):
+                await self._acts.show_progress(owed.person, other.effect, "stopped")
+        ticket = ticket_of(owed)
+        if ticket is not None:
+            await self._acts.forget_order(ticket)
         await self._journal.settle(owed.id)
 
     async def _erase(self, owed: Owed, effect: Erase) -> None:
         """Erase while nobody else has a turn and nothing of the person's is running."""
-        async with self._turn_of(owed.person):
+        turn = self._turn_of(owed.person)
+        async with turn:
             await self._stop(owed.person)
             await self._erasure.erase(owed, effect)
+            turn.erasures += 1
 
     async def _stop(self, person: Person, only: str | None = None) -> None:
         """Cancel running effects and wait until they have really ended."""
@@ -204,6 +244,17 @@ class Engine:
             task.cancel()
         if ending:
             await asyncio.wait(ending)
+
+
+def _cancels(effect: Effect, other: Effect) -> bool:
+    """Whether one effect is there to stop the other."""
+    match effect, other:
+        case CancelOrder(order), MakeHeadshots(wanted):
+            return wanted.id == order
+        case CancelCheck(selfie), CheckPhoto(wanted_selfie):
+            return wanted_selfie == selfie
+        case _:
+            return False
 
 
 def _given_up(effect: Effect) -> Event | None:

@@ -19,7 +19,12 @@ from msgspec.structs import replace
 
 from bot.acts import Acts
 from bot.effects import Erase, Farewell
-from bot.errors import PersonUnreachable, PlatformUnavailable
+from bot.errors import (
+    ErasureIncomplete,
+    PersonUnreachable,
+    PlatformUnavailable,
+    ProviderUnavailable,
+)
 from bot.model import Person, Value
 from bot.ports import AuditLog, Clock, Erasable, Journal, Owed, PlatformHandler
 from bot.prompts import Prompts
@@ -72,22 +77,38 @@ class Erasure:
         Raises `ErasureIncomplete`, `ProviderUnavailable` or `PlatformUnavailable`; calling it
         again goes on where it stopped.
         """
-        for ticket in effect.tickets:
-            await self._acts.forget_order(ticket)
+        away = await self._forget_orders(effect)
         # From the effect's random id, so that every attempt shows the same number.
-        receipt_id = "DR-" + hashlib.sha256(owed.id.encode()).hexdigest()[:8].upper()
+        receipt_id = "DR-" + hashlib.sha256(owed.id.encode()).hexdigest()[:12].upper()
         tally = msgspec.json.decode(owed.note, type=Tally) if owed.note else Tally()
         counts = Counter(tally.counts)
         for holder in self._holders:
-            counts.update((await holder.erase(owed.person)).counts)
-            tally = replace(tally, counts=dict(counts))
-            await self._journal.annotate(owed.id, msgspec.json.encode(tally).decode())
+            try:
+                counts.update((await holder.erase(owed.person)).counts)
+            except ErasureIncomplete as error:
+                counts.update(error.counts)
+                raise
+            finally:
+                tally = replace(tally, counts=dict(counts))
+                await self._journal.annotate(owed.id, msgspec.json.encode(tally).decode())
+        if away is not None:
+            raise away  # everything here is gone; theirs is tried again
         if not tally.head:
             tally = replace(tally, head=await self._audit.append("erased", receipt_id))
             await self._journal.annotate(owed.id, msgspec.json.encode(tally).decode())
         if effect.farewell is not Farewell.LEFT:
             await self._say_goodbye(owed, effect, receipt_id, tally)
         await self._journal.settle(owed.id)
+
+    async def _forget_orders(self, effect: Erase) -> ProviderUnavailable | None:
+        """Make providers forget; one that is away must not keep the rest from being erased."""
+        away = None
+        for ticket in effect.tickets:
+            try:
+                await self._acts.forget_order(ticket)
+            except ProviderUnavailable as error:
+                away = error
+        return away
 
     async def _say_goodbye(self, owed: Owed, effect: Erase, receipt_id: str, tally: Tally) -> None:
         remains = [self._prompts.text(effect.language, "erased-remains")]

@@ -81,4 +81,9 @@ class PhotoGone(BotError):
 
 
 class ErasureIncomplete(BotError):
-    """A holder still has something of this person."""
+    """A holder still has something of this person, or cannot prove that it has not."""
+
+    def __init__(self, text: str = "", *, counts: dict[str, int] | None = None) -> None:
+        super().__init__(text)
+        self.counts = counts or {}
+        """What this attempt has erased all the same, as in `Erased`."""

@@ -72,6 +72,8 @@ class DataPacked(Value, frozen=True, tag=True):
     """The copy of a person's data lies in the vault, ready to be handed over."""
 
     archive: PhotoId
+    crop: PhotoId | None = None
+    """The picture that is in it, if one is."""
 
 
 class Timer(StrEnum):

@@ -1,6 +1,6 @@
 """The copy of their data that a person gets with ``/mydata``: one zip archive.
 
-It holds the signed consent record, the pictures still held, and what is kept where.
+It holds the signed consent record, the pictures still held, what was said, and what is kept where.
 """
 
 from __future__ import annotations
@@ -14,11 +14,16 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def archive(
-    consent: bytes, crop: bytes | None, headshots: Sequence[tuple[str, bytes]], holds: Sequence[str]
+    consent: bytes,
+    crop: bytes | None,
+    headshots: Sequence[tuple[str, bytes]],
+    said: bytes,
+    holds: Sequence[str],
 ) -> bytes:
-    """Pack the archive. `headshots` are (file name, JPEG) pairs."""
+    """Pack the archive. `headshots` are (file name, JPEG) pairs, `said` is a JSON value a line."""
     kept = "What is kept about you, and where:\n\n" + "\n".join(f"- {one}" for one in holds)
     entries = [("what-is-kept.txt", (kept + "\n").encode()), ("consent-record.json", consent)]
+    entries.append(("conversation.jsonl", said + b"\n"))
     if crop is not None:
         entries.append(("exact-picture.jpg", crop))
     entries.extend((f"headshots/{name}", photo) for name, photo in headshots)

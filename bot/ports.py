@@ -111,7 +111,10 @@ class Inspector(Protocol):
     """Looks at a photo on this machine. Boxes and numbers, never identities or landmarks."""
 
     async def inspect(self, photo: bytes) -> Findings:
-        """What is in the photo. Never raises for bad input: that is `Findings.problem`."""
+        """What is in the photo. Never raises for bad input: that is `Findings.problem`.
+
+        Raises `ProviderUnavailable` when nobody could look at it now.
+        """
         ...
 
     async def minimise(self, photo: bytes, findings: Findings) -> bytes:
@@ -192,6 +195,10 @@ class PhotoVault(Erasable, Protocol):
         """Seal and store durably; the same name again overwrites."""
         ...
 
+    def name(self, person: Person, name: str) -> PhotoId:
+        """The id that `put` gives to that name, whether or not there is such a blob."""
+        ...
+
     async def get(self, photo: PhotoId) -> bytes:
         """Open a blob. Raises `PhotoGone`."""
         ...
@@ -220,7 +227,7 @@ class AuditLog(Protocol):
     """A hash chain of what was done, without a person in it."""
 
     async def append(self, what: str, about: str) -> str:
-        """Add an entry and return the new head (hex SHA-256)."""
+        """Add an entry and return its head (hex SHA-256); the same entry twice counts once."""
         ...
 
 

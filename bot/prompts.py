@@ -108,9 +108,12 @@ class Prompts:
             },
         )
 
-    def privacy(self, language: str) -> Message:
-        erase = self._choice(language, "privacy-erase", "delete", Style.DANGER)
-        return Message(text=self.privacy_text(language), choices=(erase,), question=PRIVACY)
+    def privacy(self, language: str, *, nobody: bool) -> Message:
+        """The answers; `nobody` is somebody without a record, who has nothing to erase yet."""
+        choice = self._choice(language, "privacy-erase", "delete", Style.DANGER)
+        if nobody:
+            choice = self._choice(language, "welcome-start", "start")
+        return Message(text=self.privacy_text(language), choices=(choice,), question=PRIVACY)
 
     # --- what a state asks ------------------------------------------------------------------
 
@@ -186,10 +189,12 @@ class Prompts:
     def _after(self, sitting: Sitting) -> tuple[Choice, ...]:
         language = sitting.language
         erase = self._choice(language, "erase-now", "erase-now", Style.DANGER)
-        again = self._choice(language, "again", "again")
         if sitting.crop is None:
-            return (again, erase)
-        return (again, self._choice(language, "done", "done"), erase)
+            return (erase,)
+        # Where the cut-out was doubtful another background would be; another photo may not.
+        doubtful = sitting.batches and any(s.look == "own" for s in sitting.batches[-1].headshots)
+        onward = ("where-different", "different") if doubtful else ("again", "again")
+        return (self._choice(language, *onward), self._choice(language, "done", "done"), erase)
 
     def _delivered(self, sitting: Sitting, at: datetime) -> Message:
         last = max((batch.until for batch in sitting.batches), default=at)
@@ -260,6 +265,7 @@ class Prompts:
             f"erased-{farewell.value}",
             receipt=receipt,
             counts=", ".join(gone) or self.text(language, "count-nothing"),
+            key=self.text(language, "erased-key") if counts.get("keys") else "",
             remains="\n\n".join(self._remains(language)),
         )
 

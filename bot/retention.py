@@ -69,11 +69,12 @@ class Retention:
         if not old:
             return Turn(state)
         kept = tuple(batch for batch in sitting.batches if batch.order != about)
-        bare = replace(sitting, batches=kept)
+        bare = replace(sitting, batches=kept, archives=())
         if not kept and (isinstance(state, Delivered) or _at_rest(bare)):
             return erase(Farewell.HEADSHOTS_EXPIRED, sitting.language)
         said: tuple[Effect, ...] = (self._course.say(bare, "headshots-expired-some"),)
-        effects = (*forget(None, old[0].headshots), *said)
+        gone = (shot.photo for shot in old[0].headshots)
+        effects = (*forget(*gone, *sitting.archives), *said)
         after = replace(state, sitting=bare)
         return Turn(self._course.rest(bare) if _at_rest(bare) else after, effects)
 

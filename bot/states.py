@@ -72,6 +72,8 @@ class Sitting(Value, frozen=True):
     orders: int = 0
     """Orders so far; numbers the next one."""
     batches: tuple[Batch, ...] = ()
+    archives: tuple[PhotoId, ...] = ()
+    """Copies of the data that were handed over; they go with the pictures in them."""
 
     def answer(self, question: Question, terms: Terms) -> str:
         """The verb answered last, if it was under these terms, or an empty string.
@@ -86,7 +88,7 @@ class Sitting(Value, frozen=True):
     def photos(self) -> frozenset[PhotoId]:
         """Every blob in use."""
         shots = (shot.photo for batch in self.batches for shot in batch.headshots)
-        return frozenset((*shots, self.crop) if self.crop else shots)
+        return frozenset((*shots, *self.archives, *([self.crop] if self.crop else [])))
 
     def expires(self, terms: Terms) -> datetime:
         """When an unfinished conversation is given up."""

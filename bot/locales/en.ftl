@@ -28,7 +28,7 @@ help =
 
     __/new__ start over with another photo
     __/status__ where we are
-    __/cancel__ stop and let go of the photo
+    __/cancel__ stop, and erase all but finished headshots
     __/privacy__ seven straight answers
     __/mydata__ a copy of what I hold
     __/language__ the languages I speak
@@ -149,7 +149,6 @@ done-said = I've erased the picture I worked from. The headshots go in { $headsh
 photo-expired = I've erased the picture I worked from, as promised. For more headshots, send a selfie again.
 headshots-expired-some = I've erased your earlier headshots, as promised.
 making-failed = I couldn't make your headshots this time. Pick a background to try again.
-photo-gone-again = I no longer have your picture. Please send a selfie again.
 selfie-lost = I couldn't get the photo from the chat. Please send it again.
 still-making = I'm still making your headshots. You can wait, or tap Cancel.
 cancelled = Stopped. I've let go of the photo.
@@ -209,8 +208,8 @@ privacy-contact-none = { $controller }. They gave no e-mail address here. You ca
 privacy-erase = Erase my data
 
 mydata-packing = I'm gathering a copy of what I hold about you.
-mydata-ready = Here is a copy of everything I hold about you. I erase this archive in { $photo-time }.
-mydata-nothing = I hold nothing about you: no photo, no answers, no settings.
+mydata-ready = Here is a copy of what I hold about you: pictures, answers and this conversation. I erase this archive in { $photo-time } at most.
+mydata-nothing = I hold no photo and no answers of yours, only the messages of this chat. They go within a day, or at once with /delete.
 mydata-alt = An archive with your consent record, your pictures, and what is kept where.
 
 ## Erasing
@@ -232,15 +231,16 @@ erase-yes = Erase everything
 erase-keep = Keep it
 kept = Nothing was erased.
 
-# $receipt, $counts (a sentence part such as "3 photos, 1 key")
+# $receipt, $counts (a sentence part such as "3 photos, 1 key"), $key, $remains
 erased-asked =
     __Erased.__ Receipt { $receipt }.
 
-    Gone from { $host }: { $counts }. The key that opened them is destroyed, so a copy in a backup can't be read either.
+    Gone from { $host }: { $counts }. { $key }
 
     { $remains }
 
     Send a selfie whenever you want to start again.
+erased-key = The key that opened them is destroyed, so a copy in a backup can't be read either.
 erased-nothing-sent = Nothing was sent to anyone else.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
 erased-not-theirs = Then I can't use it, and I've erased everything. If it's someone else, please let them message me themselves.
@@ -286,7 +286,7 @@ status-delivered = { $hours ->
     [one] Your headshots are ready. I erase them in about one hour.
    *[other] Your headshots are ready. I erase them in about { $hours } hours.
  }
-status-idle = I hold nothing about you. Send a selfie to begin.
+status-idle = I hold no photo and no answers of yours. Send a selfie to begin.
 
 # $n
 time-hours = { $n ->

@@ -59,6 +59,7 @@ class House:
             inspector=self.inspector,
             vault=self.storage.vault,
             journal=self.storage.journal,
+            ledger=self.storage.ledger,
             signer=signer,
             holders=holders,
         )

@@ -214,7 +214,7 @@ class Play:
                 ]
                 return HeadshotsMade(order.id, tuple(shots))
             case PackData():
-                return DataPacked(PhotoId(self._name("archive")))
+                return DataPacked(PhotoId(self._name("archive")), work.crop)
 
     def fail(self, problem: PhotoProblem | None) -> Turn:
         """The oldest piece of work comes to nothing."""

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from bot.effects import CancelOrder, Erase, MakeHeadshots, Remind, Say
 from bot.events import HeadshotsMade, MakingFailed, Replied, Wrote
-from bot.model import Message
+from bot.model import Headshot, Message, PhotoId
 from bot.prompts import PRIVACY, WELCOME
 from bot.states import Checking, Choosing, Confirming, Delivered, Erasing, Idle, Making, State
 from tests.core import strategies
@@ -172,13 +172,29 @@ def test_the_headshots_can_be_erased_whatever_was_tapped_before(first: str) -> N
     assert isinstance(play.state, Confirming)
 
 
-def test_another_background_without_a_picture_says_so_each_time() -> None:
+def test_without_the_picture_nothing_is_offered_that_needs_it() -> None:
     play = delivered()
     play.tap("done")
+    play.write("/status")
 
-    for _ in range(2):
-        play.tap("again")
-        assert play.log[-1].said[0].text.startswith("I no longer have your picture")
+    assert play.question
+    assert [choice.verb for choice in play.question.choices] == ["erase-now"]
+
+
+def test_after_a_doubtful_cut_out_another_photo_is_offered_and_no_other_background() -> None:
+    play = Play(LOCAL)
+    play.selfie()
+    while not isinstance(play.state, Making):
+        play.agree()
+    shots = (Headshot(PhotoId("a/own"), "linkedin", "own"),)
+    play.do(HeadshotsMade(play.state.order, shots))
+
+    assert play.question
+    assert [choice.verb for choice in play.question.choices] == ["different", "done", "erase-now"]
+    play.tap("different")
+    left = sitting_of(play.state)
+    assert left is not None
+    assert left.crop is None
 
 
 def test_the_old_start_button_never_lets_go_of_a_photo() -> None:

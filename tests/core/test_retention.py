@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from hypothesis import given
 
-from bot.effects import Erase, ForgetPhotos, Remind
+from bot.effects import Erase, ForgetPhotos, PackData, Remind
 from bot.events import HeadshotsMade, PhotoChecked, Replied, SelfieSent, TimeIsUp, Timer, Wrote
 from bot.model import PhotoId
 from bot.states import Delivered, Erasing, Idle, Waiting
@@ -179,4 +179,34 @@ def test_a_question_about_erasing_nothing_is_put_away_after_a_while() -> None:
 
     play.wait(LOCAL.conversation_seconds)
 
-    assert play.state == Idle()
+    assert isinstance(play.state, Erasing), "what was said in the chat goes as well"
+
+
+def test_a_copy_of_the_data_goes_with_the_picture_in_it() -> None:
+    play = delivered(Play(LOCAL))
+    play.write("/mydata")
+    play.finish()
+    held = sitting_of(play.state)
+    assert held is not None
+    (archive,) = held.archives
+
+    play.tap("done")
+
+    (forgotten,) = [e for e in play.log[-1].turn.effects if isinstance(e, ForgetPhotos)]
+    assert archive in forgotten.photos
+    left = sitting_of(play.state)
+    assert left is not None
+    assert left.photos.isdisjoint(forgotten.photos)
+
+
+def test_a_copy_that_was_packed_with_a_picture_let_go_of_meanwhile_is_packed_again() -> None:
+    play = delivered(Play(LOCAL))
+    play.write("/mydata")
+    packing = play.work.pop()
+    play.tap("done")
+
+    turn = play.do(play.result(packing))
+
+    assert any(isinstance(effect, ForgetPhotos) for effect in turn.effects)
+    (again,) = [effect for effect in turn.effects if isinstance(effect, PackData)]
+    assert again.crop is None

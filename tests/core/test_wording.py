@@ -97,7 +97,7 @@ def everything_said() -> dict[str, set[str]]:
     play.write("/privacy")
     while not isinstance(play.state, Delivered):
         play.agree()
-    Conversation(listening, Terms(looks=LOOKS)).prompts.privacy(DEFAULT)
+    Conversation(listening, Terms(looks=LOOKS)).prompts.privacy(DEFAULT, nobody=True)
     outside_of_conversations(Prompts(listening, LONGEST))
     return listening.heard
 
