@@ -68,7 +68,10 @@ class PlatformHandler(Erasable, Protocol):
         ...
 
     async def say_goodbye(self, person: Person, message: Message, receipt: bytes | None) -> None:
-        """Say the last words after everything was erased; must store nothing durable."""
+        """Say the last words after everything was erased; must store nothing durable.
+
+        Without a receipt the erasure is still going on: tell whoever is there, and end nothing.
+        """
         ...
 
     async def fetch_selfie(self, person: Person, selfie: SelfieRef) -> bytes:
