@@ -18,8 +18,9 @@ import cv2
 import numpy as np
 
 from bot.photo import encode_jpeg
+from providers.local.focus import burnt_out, neutral
 from providers.local.office import office
-from providers.local.pixels import Floats, blur, resize
+from providers.local.pixels import Floats, blur, resize, unit
 from providers.local.skin import apply
 from providers.local.subject import Cutout, Plane
 
@@ -97,7 +98,8 @@ def backdrop(
 def own(cutout: Cutout, tables: Floats, *, dim: bool = False) -> Floats:
     """The photo's background without the person, blurred beyond recognition, canvas frame.
 
-    `tables` are the grade's, so that the room has the colour of the person's light.
+    `tables` are the grade's, so that the room has the colour of the person's light; what is burnt
+    out stays neutral.
 
     A few dozen pixels wide: sixteen to the width of a face, then blurred over several of them.
     Its light stays as it was, because the person's rim still shows some of it. `dim` falls off
@@ -108,7 +110,9 @@ def own(cutout: Cutout, tables: Floats, *, dim: bool = False) -> Floats:
     size = (max(8, round(width / step)), max(8, round(height / step)))
     person = cv2.dilate(resize(cutout.alpha, size), np.ones((3, 3), np.uint8))
     colours = cv2.resize(cutout.canvas, size, interpolation=cv2.INTER_AREA)
-    light = apply(tables, np.asarray(colours, np.uint8)) ** np.float32(2.2)
+    photo = np.asarray(colours, np.uint8)
+    graded = (apply(tables, photo) * 255 + 0.5).astype(np.uint8)
+    light = unit(neutral(graded, burnt_out(unit(photo)))) ** np.float32(2.2)
     spread = _without(light, np.clip(1 - np.asarray(person, np.float32), 0, 1))
     grey = spread.mean(axis=2, keepdims=True)
     spread = grey + (spread - grey) * 0.75

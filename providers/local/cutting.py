@@ -26,7 +26,7 @@ from providers.local.mask import PersonMask, person
 from providers.local.matting import enlarge, matte
 from providers.local.mesh import CHIN, Mesh, landmarks, moved
 from providers.local.nets import Nets
-from providers.local.pixels import resize_rgb, size_of, unit, warp, warp_rgb
+from providers.local.pixels import resize, resize_rgb, size_of, unit, warp, warp_rgb
 from providers.local.subject import Cutout, Face, Plane, Points, Rgb8
 from providers.local.trimap import settle, trimap
 
@@ -69,7 +69,7 @@ def _silence(_stage: str) -> None:
 
 def _one_person(nets: Nets, rgb: Rgb8) -> tuple[Face, Mesh]:
     """The main face. Raises `ProviderRefused` when there is not exactly one to speak of."""
-    found = detect(nets, rgb)
+    found = detect(nets, rgb, points=True)
     if not found:
         raise ProviderRefused(PhotoProblem.NO_FACE)
     measured = [(face, landmarks(nets, rgb, face)) for face in found[:3]]
@@ -136,6 +136,7 @@ def _cut(near: Rgb8, mask: PersonMask, shape: NDArray[np.bool_], mesh: Mesh) -> 
         canvas=canvas,
         foreground=foreground(canvas, alpha, mesh.width * grown),
         alpha=alpha,
+        estimate=resize(draft.mean, framing.size),
         landmarks=moved(points, framing.matrix),
         frames=framing.frames,
         face_width=mesh.width * grown,

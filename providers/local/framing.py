@@ -32,6 +32,8 @@ _GOOD_ROOM = 0.10
 _ROOMS = (0.10, 0.085, 0.07, 0.05, 0.03, 0.01, -0.02, -0.05, -0.09, -0.13)
 _SHIFTS = (0.0, -0.03, 0.03, -0.06, 0.06, -0.09, 0.09)
 _TIGHTEST = 0.40
+_LOW_CHIN, _LOWEST_CHIN = 0.90, 0.95
+"""Height of the chin in the frame: only to save the crown may it be below the first."""
 _MOST_CANVAS = 1900
 _IMPOSSIBLE = 1e6
 
@@ -60,8 +62,13 @@ class _Scene:
     scale: float
     missing: NDArray[np.float64]
     """Integral image: how many pixels of the person are missing."""
+    left: float
+    right: float
+    """Edges of the photo, exact when it is not turned."""
     points: Points
     hair_top: float
+    whole: bool
+    """The photo goes on above the hair: a frame that cuts the crown does so without need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,7 @@ class _Choice:
     cost: float
     rect: Rect
     """Search pixels."""
+    room: float
 
 
 def frame(
@@ -140,12 +148,17 @@ def _scene(mask: Plane, scale: float, points: Points, turn: float) -> _Scene:
     missing = np.asarray(cv2.dilate(missing, np.ones((3, 3), np.uint8)), np.uint8)
     person = np.asarray(goes_on * there, np.float32)
     seen = moved(points, matrix)
+    hair_top = _hair_top(person, seen)
+    above = max(0, int(hair_top) - 2), int(np.clip(seen[CHIN, 0], 0, size[0] - 1))
     return _Scene(
         matrix=matrix,
         scale=scale,
         missing=np.asarray(cv2.integral(missing), np.float64),
+        left=float(pad),
+        right=float(pad + width),
         points=seen,
-        hair_top=_hair_top(person, seen),
+        hair_top=hair_top,
+        whole=bool(np.asarray(there)[above] > 0.5),
     )
 
 
@@ -164,24 +177,50 @@ def _hair_top(person: Plane, points: Points) -> float:
 
 
 def _choose(scene: _Scene, form: Format) -> _Choice:
-    """The cheapest frame of a format among all combinations of scale, head-room and shift."""
+    """The cheapest frame of a format among all combinations of scale, head-room and shift.
+
+    Where it would cut the crown for want of width, the frame as wide as the photo is tried too.
+    """
+    choice = _cheapest(scene, form, np.linspace(1.0, _TIGHTEST, 31), np.array(_SHIFTS))
+    if choice.room >= 0 or not scene.whole:
+        return choice
+    # Nothing is missing from `left` + 1 to `right` - 1; `_missing` looks one cell further right.
+    left, right = scene.left + 1.5, scene.right - 2.5
+    width = right - left
+    wanted = (float(scene.points[CHIN, 1]) - scene.hair_top) / form.head * form.width / form.height
+    aside = (left + right) / 2 - _middle(scene)
+    scale = float(np.clip(width / wanted, _TIGHTEST, 1.0))
+    wide = _cheapest(scene, form, np.array([scale]), np.array([aside / width]))
+    return min(choice, wide, key=lambda each: each.cost)
+
+
+def _middle(scene: _Scene) -> float:
     oval = scene.points[list(OVAL), 0]
-    middle = float(oval.max() + oval.min()) / 2
+    return float(oval.max() + oval.min()) / 2
+
+
+def _cheapest(
+    scene: _Scene, form: Format, scales: NDArray[np.float64], shifts: NDArray[np.float64]
+) -> _Choice:
     chin = float(scene.points[CHIN, 1])
-    scales = np.linspace(1.0, _TIGHTEST, 31)
-    s, room, shift = (axis.ravel() for axis in np.meshgrid(scales, _ROOMS, _SHIFTS, indexing="ij"))
+    s, room, shift = (axis.ravel() for axis in np.meshgrid(scales, _ROOMS, shifts, indexing="ij"))
     height = (chin - scene.hair_top) / form.head * s
     width = height * (form.width / form.height)
-    x, y = middle - width / 2 + shift * width, scene.hair_top - room * height
+    x, y = _middle(scene) - width / 2 + shift * width, scene.hair_top - room * height
     cost = (1 - s) + np.abs(room - _GOOD_ROOM) * 1.6
     # A face a little aside is fine, a face far aside falls out of a round profile picture.
     cost = cost + np.abs(shift) * 1.5 + shift * shift * 25
-    cost = cost + np.where(chin > y + 0.90 * height, 5, 0)
+    down = (chin - y) / height
+    if scene.whole:
+        cost = cost + np.where(room < 0, 1 - 6 * room, 0)
+        cost = cost + np.where(down > _LOW_CHIN, 0.1 + 10 * (down - _LOW_CHIN), 0)
+        cost = cost + np.where(down > _LOWEST_CHIN, 5, 0)
+    else:
+        cost = cost + np.where(down > _LOW_CHIN, 5, 0)
     cost = np.where(_missing(scene, x, y, width, height) > 0, _IMPOSSIBLE, cost)
     i = int(cost.argmin())
-    return _Choice(
-        float(cost[i]), Rect(float(x[i]), float(y[i]), float(width[i]), float(height[i]))
-    )
+    rect = Rect(float(x[i]), float(y[i]), float(width[i]), float(height[i]))
+    return _Choice(float(cost[i]), rect, float(room[i]))
 
 
 def _missing(

@@ -13,7 +13,7 @@ blurred, because that forgives what a studio backdrop would show.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.errors import ProviderRefused
 from bot.model import Made, PhotoProblem
@@ -21,7 +21,7 @@ from bot.photo import Picture, decode, encode_jpeg
 from providers.local import backdrops, colour, compose, detail, faces, light, skin
 from providers.local.backdrops import LOOKS, OWN, STEP
 from providers.local.cutting import cut_out
-from providers.local.focus import shallow
+from providers.local.focus import burnt_around, neutral, shallow
 from providers.local.nets import Nets
 from providers.local.pixels import Floats
 from providers.local.subject import DOUBTFUL, FORMATS, Cutout, Face, Format, Rgb8
@@ -94,6 +94,8 @@ def grade(person: Cutout, *, rim: bool = False) -> Graded:
     factors = light.light_map(person, view, graded)
     cutout = shallow(person) if rim else person
     finished = detail.finish(cutout, view, graded, factors)
+    if rim:
+        finished = replace(finished, pixels=neutral(finished.pixels, burnt_around(cutout)))
     lit_from_left = light.split(view, graded) > 0.1
     return Graded(cutout, person, finished, graded.tables, lit_from_left)
 

@@ -54,7 +54,8 @@ class Face:
     bottom: float
     score: float
     keypoints: Points
-    """(6, 2): right eye, left eye, nose tip, mouth, right ear, left ear (the subject's)."""
+    """(6, 2): right eye, left eye, nose tip, mouth, right ear, left ear (the subject's).
+    (0, 2) when only the box was asked for."""
 
     @property
     def width(self) -> float:
@@ -84,6 +85,8 @@ class Cutout:
     """The person's own colours, freed of the old background along the soft edge."""
     alpha: Plane
     """How much of each pixel is the person."""
+    estimate: Plane
+    """What the networks alone said of `alpha`: coarse, but never misled by colours."""
     landmarks: Points
     """(468, 3), canvas pixels, z in the same unit."""
     frames: Mapping[str, Rect]

@@ -145,6 +145,15 @@ def test_the_own_background_is_where_it_was(cutout: Cutout) -> None:
     assert abs(blurred[3, 1, 0] - blurred[3, 1, 2]) < 0.05
 
 
+def test_a_burnt_sky_stays_white_under_any_white_balance(cutout: Cutout) -> None:
+    tables = plain() * np.array([0.85, 1, 0.97], np.float32)
+    sky = recoloured(cutout, np.full_like(cutout.canvas, 254))
+    wall = recoloured(cutout, np.full_like(cutout.canvas, 180))
+
+    assert float(np.ptp(own(sky, tables), axis=2).max()) < 0.01
+    assert float(np.ptp(own(wall, tables), axis=2).min()) > 0.05
+
+
 def test_the_dim_one_is_darker(cutout: Cutout) -> None:
     assert own(cutout, plain(), dim=True).mean() < own_of(cutout).mean() * 0.85
 

@@ -163,3 +163,25 @@ def test_a_person_who_fills_the_photo_still_gets_frames_inside_it() -> None:
     for rect in framing.frames.values():
         assert not shows_missing(framing, rect, np.ones((500, 400), np.bool_))
         assert rect.width > 100
+
+
+def test_a_person_as_wide_as_the_photo_keeps_the_crown_in_the_square() -> None:
+    person = np.zeros((800, 600), np.bool_)
+    y, x = np.mgrid[0:800, 0:600]
+    person[np.hypot((x - 300) / 320, (y - 420) / 340) < 1] = True
+    person[420:] = True
+    top = float(np.flatnonzero(person.any(axis=1))[0])
+    assert top == pytest.approx(80, abs=1)
+    points = a_face(300, 400, 300, 4.0)
+    chin = float(points[CHIN, 1])
+    assert 500 < chin - top < 520
+
+    framing = frame(person, 1.0, points, 4.0)
+
+    square = framing.frames["linkedin"]
+    grown = float(np.hypot(framing.matrix[0, 0], framing.matrix[1, 0]))
+    assert framing.turned == 0
+    assert square.y <= top * grown + framing.matrix[1, 2]
+    assert square.y + square.height > chin * grown + framing.matrix[1, 2]
+    assert square.width > 0.97 * 600 * grown
+    assert not shows_missing(framing, square, person)

@@ -33,7 +33,7 @@ def astronaut() -> Rgb8:
 
 @pytest.fixture(scope="module")
 def face(nets: Nets, astronaut: Rgb8) -> Face:
-    return detect(nets, astronaut)[0]
+    return detect(nets, astronaut, points=True)[0]
 
 
 def test_the_points_lie_where_the_detector_sees_eyes(
@@ -53,7 +53,7 @@ def test_turning_the_photo_turns_the_roll_with_it(nets: Nets, astronaut: Rgb8, f
     matrix = cv2.getRotationMatrix2D((222.0, 130.0), -20, 1.0)
     turned = np.asarray(cv2.warpAffine(astronaut, matrix, (512, 512)), np.uint8)
 
-    (leaning,) = detect(nets, turned)
+    (leaning,) = detect(nets, turned, points=True)
     mesh = landmarks(nets, turned, leaning)
 
     assert mesh.roll - upright.roll == pytest.approx(20, abs=3)
@@ -64,7 +64,7 @@ def test_mirroring_the_photo_mirrors_the_yaw(nets: Nets, astronaut: Rgb8, face: 
     plain = landmarks(nets, astronaut, face)
     mirrored = np.ascontiguousarray(astronaut[:, ::-1])
 
-    mesh = landmarks(nets, mirrored, detect(nets, mirrored)[0])
+    mesh = landmarks(nets, mirrored, detect(nets, mirrored, points=True)[0])
 
     assert mesh.yaw == pytest.approx(-plain.yaw, abs=4)
 
@@ -81,7 +81,7 @@ def test_the_size_of_the_photo_does_not_move_the_points(
     large = np.asarray(cv2.resize(astronaut, (2048, 2048), interpolation=cv2.INTER_CUBIC), np.uint8)
 
     small_mesh = landmarks(nets, astronaut, face)
-    large_mesh = landmarks(nets, large, detect(nets, large)[0])
+    large_mesh = landmarks(nets, large, detect(nets, large, points=True)[0])
 
     far = np.abs(large_mesh.points[:, :2] / 4 - small_mesh.points[:, :2])
     assert float(np.median(far)) < 2.0

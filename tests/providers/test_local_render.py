@@ -138,7 +138,7 @@ def test_the_skin_is_as_light_as_in_the_photo(models: Path) -> None:
 
 
 def shape_of(models: Path, pixels: Rgb8) -> Floats:
-    (face, *_) = detect(nets(models), pixels)
+    (face, *_) = detect(nets(models), pixels, points=True)
     points = landmarks(nets(models), pixels, face).points.astype(np.float64)
     points -= points.mean(axis=0)
     return np.asarray(points / np.linalg.norm(points) * np.sqrt(len(points)), np.float32)
