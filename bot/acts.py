@@ -194,13 +194,15 @@ class Acts:
 
         Raises `ProviderUnavailable`.
         """
-        # The ticket may have been written down since this attempt began.
-        now = [other for other in await self._journal.owed(owed.person) if other.id == owed.id]
-        for known in (*now, owed):
-            ticket = ticket_of(known)
-            if ticket is not None:
-                await self.forget_order(ticket)
+        ticket = ticket_of(await self.as_noted(owed))
+        if ticket is not None:
+            await self.forget_order(ticket)
         await self.drop_strays(owed.person, owed.id, owed.effect)
+
+    async def as_noted(self, owed: Owed) -> Owed:
+        """The effect with what was written down since this attempt began."""
+        now = await self._journal.owed(owed.person)
+        return next((one for one in now if one.id == owed.id), owed)
 
     async def drop_strays(self, person: Person, key: str, effect: Effect) -> None:
         """Drop what an earlier attempt may have put into the vault before it was cut off."""

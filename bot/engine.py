@@ -211,10 +211,10 @@ class Engine:
             if not _cancels(owed.effect, other.effect):
                 continue
             await self._stop(owed.person, only=other.id)
-            for stopped in await self._journal.owed(owed.person):
-                if stopped.id == other.id and stopped.note:
-                    owed = replace(owed, note=stopped.note)
-                    await self._journal.annotate(owed.id, owed.note)
+            stopped = await self._acts.as_noted(other)
+            if stopped.note:
+                owed = replace(owed, note=stopped.note)
+                await self._journal.annotate(owed.id, owed.note)
             await self._acts.drop_strays(owed.person, other.id, other.effect)
             await self._journal.settle(other.id)
             if isinstance(other.effect, MakeHeadshots):

@@ -33,7 +33,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.errors import ErasureIncomplete, SettingsError
-from storage.uninterrupted import in_thread, to_the_end
+from bot.uninterrupted import in_thread, to_the_end
 
 log = logging.getLogger(__name__)
 

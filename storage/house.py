@@ -19,6 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from bot.errors import SettingsError
 from bot.ports import Clock, Erasable
+from bot.uninterrupted import in_thread
 from storage.audit import AuditChain
 from storage.database import open_database, private_folder, sqlite_path
 from storage.journal import SealedJournal
@@ -26,7 +27,6 @@ from storage.keyring import KeyRing, open_keyring
 from storage.ledger import SealedLedger
 from storage.orphans import OrphanAudit
 from storage.scheduler import FIRST_PAUSE, WakeQueue
-from storage.uninterrupted import in_thread
 from storage.vault import SealedVault, open_vault
 
 

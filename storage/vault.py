@@ -29,9 +29,9 @@ from obstore.store import LocalStore
 
 from bot.errors import ErasureIncomplete, PhotoGone
 from bot.model import Erased, Person, PhotoId
+from bot.uninterrupted import in_thread
 from storage.database import private_folder
 from storage.keyring import Key, KeyGone, KeyRing, Unreadable
-from storage.uninterrupted import in_thread
 
 _PHOTO: Final = re.compile(r"(?P<tag>[0-9a-f]{32})/(?P<name>[0-9a-f]{32})")
 _TAG: Final = re.compile(r"[0-9a-f]{32}")

@@ -23,8 +23,8 @@ from typing import Self, TypeVar
 import msgspec
 
 from bot.errors import ProviderUnavailable, SettingsError
+from bot.uninterrupted import to_the_end
 from providers.workers import frames
-from providers.workers.ending import to_its_end
 from providers.workers.worker import OnStage, StartFailed, Worker, WorkFailed
 
 A = TypeVar("A")
@@ -180,7 +180,7 @@ class WorkerPool:
             if worker.fit and worker.finished < self._recycle_after and self._open:
                 self._idle.append(worker)
             else:
-                await to_its_end(self._replace(worker))
+                await to_the_end(self._replace(worker))
 
     async def _take(self) -> Worker:
         if not self._open:
@@ -190,7 +190,7 @@ class WorkerPool:
             if worker.fit:
                 return worker
             # It died while idle (the system ran out of memory, say): nobody's task is lost.
-            await to_its_end(self._dismiss(worker))
+            await to_the_end(self._dismiss(worker))
         return await self._spawn()
 
     async def _replace(self, worker: Worker) -> None:

@@ -1,9 +1,10 @@
 """Work that is seen to its end, also when whoever waits for it is cancelled.
 
-Two kinds of work must not be left half way. A thread cannot be cancelled: the write goes on, and
-may land after the erasure that cancelled its owner. And a transaction that is cancelled leaves a
-connection behind that holds the file's lock until it is garbage-collected. So both are waited for,
-and the cancellation is passed on afterwards. Only short work belongs here.
+Some work must not be left half way. A thread cannot be cancelled: the write goes on, and may land
+after the erasure that cancelled its owner. A transaction that is cancelled leaves a connection
+behind that holds the file's lock until it is garbage-collected. And a second cancellation must not
+stop the first one's clean-up, or a process that holds a photo would be left to itself. So they are
+waited for, and the cancellation is passed on afterwards. Only short work belongs here.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ async def in_thread(
 async def to_the_end(work: Coroutine[Any, Any, Result]) -> Result:
     """Await `work`; when cancelled, wait for it, then raise.
 
-    It runs as a task of its own, which never outlives this call.
+    It runs as a task of its own, which never outlives this call; a TaskGroup would pass the
+    cancellation on to it.
     """
     return await _outlast(asyncio.get_running_loop().create_task(work))
 
