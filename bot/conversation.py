@@ -8,19 +8,20 @@ Rules: no clock, no random, no I/O. `at` is when the event happened; everything 
 event. Every pair of state and event returns a `Turn`; nothing raises. What to ask next is never
 remembered but computed: `Course.advance` asks the first thing still open, so an answer that a
 changed promise made outdated is simply asked again. `bot.commands` answers what can be asked at
-any time, `bot.retention` keeps the promises about time, `bot.prompts` finds the words.
+any time, `bot.outcomes` takes up what came of what was owed, `bot.retention` keeps the promises
+about time, `bot.prompts` finds the words.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
 from bot import reading
 from bot.commands import Commands
-from bot.course import Course, erase, erase_token, forget, forget_strays
-from bot.effects import Farewell, Remind, Say
+from bot.course import Course, erase, erase_token
+from bot.effects import Farewell, Say
 from bot.events import (
     DataPacked,
     Event,
@@ -33,15 +34,14 @@ from bot.events import (
     SelfieLost,
     SelfieSent,
     TimeIsUp,
-    Timer,
     Wrote,
 )
-from bot.model import Attachment, Choice, Headshot, Message
+from bot.model import Choice, Message
+from bot.outcomes import Outcomes
 from bot.prompts import PRIVACY, WELCOME, Prompts
 from bot.reading import Command
 from bot.retention import Retention
 from bot.states import (
-    Batch,
     Checking,
     Choosing,
     Confirming,
@@ -76,6 +76,7 @@ class Conversation:
         self._course = Course(self.prompts, terms)
         self._commands = Commands(self._course, self.prompts, terms)
         self._retention = Retention(self._course, terms)
+        self._outcomes = Outcomes(self._course, self._commands, self.prompts, terms)
 
     def step(self, state: State, event: Event, at: datetime) -> Turn:
         """What an event leads to."""
@@ -92,11 +93,11 @@ class Conversation:
             case TimeIsUp():
                 return self._retention.due(state, event, at)
             case DataPacked():
-                return self._packed(state, event, at)
+                return self._outcomes.packed(state, event, at)
             case PhotoChecked() | PhotoRejected() | SelfieLost():
-                return self._checked(state, event, at)
+                return self._outcomes.checked(state, event, at)
             case HeadshotsMade() | MakingFailed():
-                return self._made(state, event, at)
+                return self._outcomes.made(state, event, at)
 
     # --- what the person does ---------------------------------------------------------------
 
@@ -256,83 +257,6 @@ class Conversation:
         if isinstance(event, Wrote) and prompt and not event.text.lstrip().startswith("/"):
             return reading.choice(event.text, prompt.choices, self._wording, state.language)
         return None
-
-    # --- what comes of what is owed ---------------------------------------------------------
-
-    def _checked(
-        self, state: Visit | Idle, event: PhotoChecked | PhotoRejected | SelfieLost, at: datetime
-    ) -> Turn:
-        if not isinstance(state, Checking) or state.sitting.selfie != event.selfie:
-            stray = (event.crop,) if isinstance(event, PhotoChecked) else ()
-            return Turn(state, forget_strays(state, stray))
-        sitting = state.sitting
-        checked = Say(self._course.checking(sitting, "checked"))
-        match event:
-            case PhotoChecked(_, crop, crop_sha256):
-                sitting = replace(sitting, selfie=None, crop=crop, crop_sha256=crop_sha256)
-                reminder = self._course.photo_timer(sitting, at)
-                return self._course.advance(sitting, at, reminder, checked)
-            case PhotoRejected(_, problem):
-                said = f"photo-{problem.value}"
-            case _:
-                said = "selfie-lost"
-        turn = self._course.another_photo(state, said, stop=False)
-        return Turn(turn.state, (checked, *turn.effects))
-
-    def _made(self, state: Visit | Idle, event: HeadshotsMade | MakingFailed, at: datetime) -> Turn:
-        if not isinstance(state, Making) or state.order != event.order:
-            shots = event.headshots if isinstance(event, HeadshotsMade) else ()
-            return Turn(state, forget_strays(state, tuple(shot.photo for shot in shots)))
-        sitting = state.sitting
-        stopped = Say(self.prompts.progress(sitting.language, "stopped", state.order))
-        match event:
-            case HeadshotsMade(order, headshots) if headshots:
-                return self._delivered(sitting, order, headshots, at)
-            case MakingFailed(_, problem) if problem:
-                turn = self._course.another_photo(state, f"photo-{problem.value}", stop=False)
-                return Turn(turn.state, (stopped, *turn.effects))
-            case _:
-                failed = self._course.say(sitting, "making-failed")
-                return self._course.advance(replace(sitting, look=""), at, stopped, failed)
-
-    def _delivered(
-        self, sitting: Sitting, order: str, headshots: tuple[Headshot, ...], at: datetime
-    ) -> Turn:
-        until = at + timedelta(seconds=self._terms.headshot_seconds)
-        batch = Batch(order, headshots, until, sitting.answers, sitting.crop_sha256)
-        sitting = replace(sitting, serial=sitting.serial + 1, batches=(*sitting.batches, batch))
-        return Turn(
-            Delivered(sitting),
-            (
-                Say(self.prompts.progress(sitting.language, "made", order)),
-                Say(self.prompts.results(sitting, batch)),
-                Remind(Timer.HEADSHOTS, order, until),
-            ),
-        )
-
-    def _packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
-        if isinstance(state, Idle):
-            return Turn(state, forget_strays(state, (event.archive,)))
-        sitting = state.sitting
-        if event.crop not in {None, sitting.crop}:
-            # The picture in it was let go of meanwhile: pack again without it.
-            turn = self._commands.pack(state, at)
-            return Turn(turn.state, (*forget(event.archive), *turn.effects))
-        earlier = tuple(one for one in sitting.archives if one != event.archive)
-        state = replace(state, sitting=replace(sitting, archives=(event.archive,)))
-        language = sitting.language
-        alt = self.prompts.text(language, "mydata-alt")
-        archive = Attachment(event.archive, "my-data.zip", "application/zip", alt)
-        ready = self.prompts.say(language, "mydata-ready")
-        due = at + timedelta(seconds=self._terms.photo_seconds)
-        return Turn(
-            state,
-            (
-                *forget(*earlier),
-                Say(replace(ready, attachments=(archive,))),
-                Remind(Timer.ARCHIVE, event.archive.value, due),
-            ),
-        )
 
 
 def _language(state: Visit | Idle) -> str:

@@ -1,0 +1,112 @@
+"""What comes of what was owed: a checked photo, finished headshots, a packed copy of the data.
+
+Pure. A result that comes twice, or too late, changes nothing but is not left lying about.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from bot.commands import Commands
+from bot.course import Course, forget, forget_strays
+from bot.effects import Remind, Say
+from bot.events import (
+    DataPacked,
+    HeadshotsMade,
+    MakingFailed,
+    PhotoChecked,
+    PhotoRejected,
+    SelfieLost,
+    Timer,
+)
+from bot.model import Attachment, Headshot
+from bot.prompts import Prompts
+from bot.states import Batch, Checking, Delivered, Idle, Making, Sitting, Turn, Visit
+from bot.terms import Terms
+
+
+class Outcomes:
+    """Takes up the results of effects."""
+
+    def __init__(self, course: Course, commands: Commands, prompts: Prompts, terms: Terms) -> None:
+        self._course = course
+        self._commands = commands
+        self._prompts = prompts
+        self._terms = terms
+
+    def checked(
+        self, state: Visit | Idle, event: PhotoChecked | PhotoRejected | SelfieLost, at: datetime
+    ) -> Turn:
+        if not isinstance(state, Checking) or state.sitting.selfie != event.selfie:
+            stray = (event.crop,) if isinstance(event, PhotoChecked) else ()
+            return Turn(state, forget_strays(state, stray))
+        sitting = state.sitting
+        checked = Say(self._course.checking(sitting, "checked"))
+        match event:
+            case PhotoChecked(_, crop, crop_sha256):
+                sitting = replace(sitting, selfie=None, crop=crop, crop_sha256=crop_sha256)
+                reminder = self._course.photo_timer(sitting, at)
+                return self._course.advance(sitting, at, reminder, checked)
+            case PhotoRejected(_, problem):
+                said = f"photo-{problem.value}"
+            case _:
+                said = "selfie-lost"
+        turn = self._course.another_photo(state, said, stop=False)
+        return Turn(turn.state, (checked, *turn.effects))
+
+    def made(self, state: Visit | Idle, event: HeadshotsMade | MakingFailed, at: datetime) -> Turn:
+        if not isinstance(state, Making) or state.order != event.order:
+            shots = event.headshots if isinstance(event, HeadshotsMade) else ()
+            return Turn(state, forget_strays(state, tuple(shot.photo for shot in shots)))
+        sitting = state.sitting
+        stopped = Say(self._prompts.progress(sitting.language, "stopped", state.order))
+        match event:
+            case HeadshotsMade(order, headshots) if headshots:
+                return self._delivered(sitting, order, headshots, at)
+            case MakingFailed(_, problem) if problem:
+                turn = self._course.another_photo(state, f"photo-{problem.value}", stop=False)
+                return Turn(turn.state, (stopped, *turn.effects))
+            case _:
+                failed = self._course.say(sitting, "making-failed")
+                return self._course.advance(replace(sitting, look=""), at, stopped, failed)
+
+    def _delivered(
+        self, sitting: Sitting, order: str, headshots: tuple[Headshot, ...], at: datetime
+    ) -> Turn:
+        until = at + timedelta(seconds=self._terms.headshot_seconds)
+        batch = Batch(order, headshots, until, sitting.answers, sitting.crop_sha256)
+        sitting = replace(sitting, serial=sitting.serial + 1, batches=(*sitting.batches, batch))
+        return Turn(
+            Delivered(sitting),
+            (
+                Say(self._prompts.progress(sitting.language, "made", order)),
+                Say(self._prompts.results(sitting, batch)),
+                Remind(Timer.HEADSHOTS, order, until),
+            ),
+        )
+
+    def packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
+        if isinstance(state, Idle):
+            return Turn(state, forget_strays(state, (event.archive,)))
+        sitting = state.sitting
+        if event.crop not in {None, sitting.crop}:
+            # The picture in it was let go of meanwhile: pack again without it.
+            turn = self._commands.pack(state, at)
+            return Turn(turn.state, (*forget(event.archive), *turn.effects))
+        earlier = tuple(one for one in sitting.archives if one != event.archive)
+        state = replace(state, sitting=replace(sitting, archives=(event.archive,)))
+        language = sitting.language
+        alt = self._prompts.text(language, "mydata-alt")
+        archive = Attachment(event.archive, "my-data.zip", "application/zip", alt)
+        ready = self._prompts.say(language, "mydata-ready")
+        due = at + timedelta(seconds=self._terms.photo_seconds)
+        return Turn(
+            state,
+            (
+                *forget(*earlier),
+                Say(replace(ready, attachments=(archive,))),
+                Remind(Timer.ARCHIVE, event.archive.value, due),
+            ),
+        )
