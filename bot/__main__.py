@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import logging
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from bot import logs
 from bot import settings as settings_module
 from bot.errors import BotError, ProviderRefused, SettingsError
 from bot.receipt import NotGenuine, verify
@@ -71,18 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
-def _log(level: str) -> None:
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("alembic", "aiosqlite", "asyncio", "PIL"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
-
-
 def _run(_: argparse.Namespace) -> int:
     # Slow to load, and --help should not be.
     from bot import app  # noqa: PLC0415
 
     settings = settings_module.load()
-    _log(settings.log_level)
+    logs.configure(settings.log_level, settings.secrets)
 
     async def until_stopped() -> None:
         task = asyncio.current_task()

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
     public_url: str = Field("", description="Address people reach the bot at, behind a proxy.")
+    web_chat: bool | None = Field(
+        None, description="Serve the web chat; by default only when no other platform is set up."
+    )
     master_key: SecretStr = Field(
         SecretStr(""),
         description="32 bytes as base64 or hex; made in DATA_DIR/keys/master.key when empty.",
@@ -43,6 +46,38 @@ class Settings(BaseSettings):
         "The person who runs this bot", description="Who answers for the data, as people read it."
     )
     privacy_email: str = Field("", description="Where people can ask about their data.")
+    telegram_bot_token: SecretStr = Field(
+        SecretStr(""), description="From @BotFather; connects Telegram."
+    )
+    telegram_api_base_url: str = Field(
+        "https://api.telegram.org", description="Another Bot API server than Telegram's own."
+    )
+    telegram_webhook_secret: SecretStr = Field(
+        SecretStr(""),
+        description="With PUBLIC_URL: Telegram calls us, instead of being asked for news.",
+    )
+    slack_app_token: SecretStr = Field(
+        SecretStr(""), description="xapp-…; connects one Slack workspace over a socket."
+    )
+    slack_bot_token: SecretStr = Field(
+        SecretStr(""), description="xoxb-…; goes with SLACK_APP_TOKEN."
+    )
+    slack_client_id: str = Field(
+        "", description="With PUBLIC_URL: workspaces install the app, and Slack calls us."
+    )
+    slack_client_secret: SecretStr = Field(SecretStr(""), description="Goes with SLACK_CLIENT_ID.")
+    slack_signing_secret: SecretStr = Field(
+        SecretStr(""), description="Goes with SLACK_CLIENT_ID: proves that a call is Slack's."
+    )
+    slack_api_base_url: str = Field(
+        "https://slack.com/api", description="Another Slack API server, for tests."
+    )
+    replicate_api_token: SecretStr = Field(
+        SecretStr(""), description="r8_…; offers Replicate beside this machine."
+    )
+    replicate_base_url: str = Field(
+        "https://api.replicate.com", description="Another Replicate API server, for tests."
+    )
     host_name: str = Field("this machine", description="What people are told the server is.")
     photo_minutes: Minutes = Field(60, description="How long the picture is kept, 5 to 60 minutes.")
     headshot_hours: Hours = Field(24, description="How long headshots are kept, 1 to 24 hours.")
@@ -67,7 +102,24 @@ class Settings(BaseSettings):
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return level.upper()
 
-    @field_validator("public_url")
+    @property
+    def serves_web_chat(self) -> bool:
+        """Whether the web chat is on."""
+        if self.web_chat is not None:
+            return self.web_chat
+        others = (self.telegram_bot_token, self.slack_app_token, self.slack_client_secret)
+        return not any(one.get_secret_value() for one in others)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Everything that must never be seen in a log."""
+        values = (getattr(self, name) for name in type(self).model_fields)
+        secret = (one.get_secret_value() for one in values if isinstance(one, SecretStr))
+        return tuple(one for one in secret if one)
+
+    @field_validator(
+        "public_url", "telegram_api_base_url", "slack_api_base_url", "replicate_base_url"
+    )
     @classmethod
     def _safe_url(cls, url: str) -> str:
         parts = urlsplit(url)

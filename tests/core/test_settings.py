@@ -102,3 +102,26 @@ def test_a_damaged_master_key_is_not_replaced(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="restore it from a backup"):
         master_key(settings)
     assert path.read_text() == "not a key"
+
+
+def test_the_web_chat_is_there_unless_another_platform_is() -> None:
+    assert settings_module.load().serves_web_chat
+    assert not settings_module.load(telegram_bot_token="1:a").serves_web_chat
+    assert not settings_module.load(slack_app_token="xapp-1").serves_web_chat
+    assert settings_module.load(telegram_bot_token="1:a", web_chat=True).serves_web_chat
+    assert not settings_module.load(web_chat=False).serves_web_chat
+
+
+def test_every_secret_that_is_set_is_known_as_one() -> None:
+    given = settings_module.load(telegram_bot_token="1:a", replicate_api_token="r8_b")
+
+    assert set(given.secrets) == {"1:a", "r8_b"}
+
+
+@pytest.mark.parametrize("name", ["telegram_api_base_url", "replicate_base_url"])
+def test_another_server_must_be_https_or_on_this_machine(name: str) -> None:
+    assert (
+        getattr(settings_module.load(**{name: "http://127.0.0.1:1/"}), name) == "http://127.0.0.1:1"
+    )
+    with pytest.raises(SettingsError, match=name.upper()):
+        settings_module.load(**{name: "http://example.org"})
