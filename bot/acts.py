@@ -42,7 +42,7 @@ from bot.events import (
     TimeIsUp,
 )
 from bot.export import archive
-from bot.model import Headshot, Made, Message, Person, PhotoId, Ticket
+from bot.model import Erased, Headshot, Made, Message, Person, PhotoId, Ticket
 from bot.ports import (
     Erasable,
     HeadshotProvider,
@@ -219,11 +219,10 @@ class Acts:
         for name in names:
             await self._vault.drop(self._vault.name(person, name))
 
-    async def forget_order(self, ticket: Ticket) -> None:
+    async def forget_order(self, ticket: Ticket) -> Erased:
         """Make a provider forget an order. Raises `ProviderUnavailable`."""
         provider = self._providers.get(ticket.provider)
-        if provider is not None:
-            await provider.forget(ticket)
+        return Erased() if provider is None else await provider.forget(ticket)
 
     # --- a copy of the data -------------------------------------------------------------------
 

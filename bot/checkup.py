@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.app import check_models, storage_of
+from bot.app.platforms import diagnose
 from bot.errors import SettingsError
 from bot.settings import Settings
 
@@ -29,7 +30,12 @@ class Report:
 async def check(settings: Settings) -> Report:
     """Look at everything the bot needs; changes nothing but makes the data folder if need be."""
     report = Report()
-    checks: list[Callable[[Settings, Report], Awaitable[None]]] = [_models, _storage, _address]
+    checks: list[Callable[[Settings, Report], Awaitable[None]]] = [
+        _models,
+        _storage,
+        _address,
+        _platforms,
+    ]
     for one in checks:
         try:
             await one(settings, report)
@@ -70,4 +76,9 @@ async def _address(settings: Settings, report: Report) -> None:
             raise SettingsError(
                 f"PORT: cannot listen on {settings.host}:{settings.port} ({error.strerror})"
             ) from error
-    report.fine(f"web chat: can listen on {settings.host}:{settings.port}")
+    report.fine(f"address: can listen on {settings.host}:{settings.port}")
+
+
+async def _platforms(settings: Settings, report: Report) -> None:
+    for one in await diagnose(settings):
+        (report.fine if one.good else report.wrong)(one.line)

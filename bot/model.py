@@ -8,6 +8,7 @@ itself, and an unknown or missing field is an error rather than a surprise.
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -118,10 +119,35 @@ class Order(Value, frozen=True):
     variants: int = 4
 
 
+class Trace(StrEnum):
+    """What an erasure may have to leave where it is. Each has a sentence in the wording."""
+
+    CHAT = "chat"
+    """Messages in the chat: the platform did not answer when it was asked to remove them."""
+
+
+class Remains(Value, frozen=True):
+    """Something out of our reach, and until when."""
+
+    trace: Trace
+    until: datetime | None = None
+    """When whoever has it lets go of it, if that is known."""
+
+
 class Erased(Value, frozen=True):
     """What one holder has erased: how many things of which kind (``{"photos": 2}``)."""
 
     counts: dict[str, int] = {}
+    remains: tuple[Remains, ...] = ()
+    """What it could not erase, and says so."""
+
+
+class Diagnosis(Value, frozen=True):
+    """One line of ``workshot check``."""
+
+    line: str
+    """What was found, and if it is wrong what to do about it; no secret in it."""
+    good: bool = True
 
 
 class Sent(Value, frozen=True):

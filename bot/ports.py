@@ -48,8 +48,22 @@ class Erasable(Protocol):
         ...
 
 
+class Health(Value, frozen=True):
+    """Whether a platform is heard now."""
+
+    stalled: bool = False
+    """Its own work has come to a stop: starting the process again is the way out."""
+    trouble: str = ""
+    """What keeps it from hearing people, in a few plain words; empty when nothing does."""
+
+
 class PlatformHandler(Erasable, Protocol):
     """One chat platform."""
+
+    @property
+    def health(self) -> Health:
+        """How it is now; nothing personal, no secret."""
+        ...
 
     async def run(self, receive: Receive) -> None:
         """Listen until cancelled; closes what it opened."""
@@ -71,6 +85,21 @@ class PlatformHandler(Erasable, Protocol):
         """Say the last words after everything was erased; must store nothing durable.
 
         Without a receipt the erasure is still going on: tell whoever is there, and end nothing.
+        """
+        ...
+
+    async def belongings(self, person: Person) -> bytes:
+        """What the platform itself still keeps of this chat and could remove: an opaque note.
+
+        Asked before anything is erased, because it takes our records to know. Empty: nothing.
+        """
+        ...
+
+    async def clear(self, person: Person, belongings: bytes) -> Erased:
+        """Remove that from the platform, after our own records are gone. Safe twice.
+
+        What cannot be removed is in `Erased.remains`. Raises `PlatformUnavailable` to be called
+        again, or `PersonUnreachable`.
         """
         ...
 

@@ -6,11 +6,12 @@ after a restart, checked when a tap comes back, and hashed for the consent recor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.consent import receipt_id
 from bot.effects import Farewell, MakeHeadshots
-from bot.model import Attachment, Choice, Headshot, Message, Style
+from bot.model import Attachment, Choice, Erased, Headshot, Message, Remains, Style
 from bot.states import (
     Batch,
     Choosing,
@@ -251,26 +252,39 @@ class Prompts:
         )
         return Message(text=text, choices=choices, question=token)
 
-    def goodbye(
-        self, language: str, farewell: Farewell, receipt: str, counts: dict[str, int]
-    ) -> Message:
+    def goodbye(self, language: str, farewell: Farewell, receipt: str, erased: Erased) -> Message:
         """The last words, said after everything was erased."""
         gone = [
-            self.text(language, f"count-{kind}", n=counts[kind])
+            self.text(language, f"count-{kind}", n=erased.counts[kind])
             for kind in COUNTED
-            if counts.get(kind)
+            if erased.counts.get(kind)
         ]
-        return self.say(
+        told = self._told(language, erased.remains)
+        if farewell is Farewell.ASKED:
+            nobody = [] if self._terms.hosted else [self.text(language, "erased-nothing-sent")]
+            told = [*nobody, *told, self.text(language, "erased-remains")]
+        said = self.text(
             language,
             f"erased-{farewell.value}",
             receipt=receipt,
             counts=", ".join(gone) or self.text(language, "count-nothing"),
-            key=self.text(language, "erased-key") if counts.get("keys") else "",
-            remains="\n\n".join(self._remains(language)),
+            key=self.text(language, "erased-key") if erased.counts.get("keys") else "",
+            remains="\n\n".join(told),
         )
+        if farewell is not Farewell.ASKED and told:
+            said += "\n\n" + "\n\n".join(told)
+        return Message(text=said)
 
-    def _remains(self, language: str) -> list[str]:
-        remains = self.text(language, "erased-remains")
-        if self._terms.hosted:  # what was sent to it is told by what its provider confirms
-            return [remains]
-        return [self.text(language, "erased-nothing-sent"), remains]
+    def remains(self, language: str, remains: Sequence[Remains]) -> list[str]:
+        """What an erasure left, in sentences, as the receipt lists it."""
+        return [*self._told(language, remains), self.text(language, "erased-remains")]
+
+    def _told(self, language: str, remains: Sequence[Remains]) -> list[str]:
+        return [
+            self.text(
+                language,
+                f"remains-{one.trace.value}",
+                until=f"{one.until:%H:%M} UTC" if one.until else "",
+            )
+            for one in remains
+        ]

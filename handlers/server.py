@@ -3,17 +3,20 @@
 Rules: adapters add their routes to the application, nothing else listens. No access log: addresses
 are nobody's business. A fault is logged as the name of its class, without text, address or
 traceback, which could quote what a person sent; a connection that breaks off is no fault.
-`/healthz` says that the process answers; `/readyz` that it can do its work. Stopping is graceful:
+`/healthz` says that the process answers and what keeps a platform from being heard; it fails only
+where starting again would help. `/readyz` says that the bot can do its work. Stopping is graceful:
 no new connections, streams are told to end, requests get a few seconds.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import ClientConnectionError, web
+
+from bot.ports import Health
 
 SHUTDOWN_SECONDS = 10.0
 LINGERING_SECONDS = 1.0
@@ -22,6 +25,7 @@ MAX_BODY = 2 * 1024 * 1024
 """Bytes, for routes that read whole bodies; photos are read by their own route and limit."""
 
 Ready = Callable[[], Awaitable[bool]]
+Healthy = Callable[[], Mapping[str, Health]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 BROKEN_OFF = (ConnectionError, ClientConnectionError)
@@ -60,11 +64,18 @@ async def plain_faults(request: web.Request, handler: Handler) -> web.StreamResp
         return web.Response(status=500, text="Something went wrong here. Please try again.\n")
 
 
-def build_app(ready: Ready) -> web.Application:
+def build_app(ready: Ready, health: Healthy = dict) -> web.Application:
     """An application with the health addresses; adapters add theirs."""
 
     async def healthz(request: web.Request) -> web.Response:
-        return web.Response(text="ok\n", headers={"Cache-Control": "no-store"})
+        platforms = health()
+        troubles = [f"{name}: {one.trouble}" for name, one in platforms.items() if one.trouble]
+        stalled = any(one.stalled for one in platforms.values())
+        return web.Response(
+            status=503 if stalled else 200,
+            text="\n".join(["stalled" if stalled else "ok", *troubles, ""]),
+            headers={"Cache-Control": "no-store"},
+        )
 
     async def readyz(request: web.Request) -> web.Response:
         is_ready = await ready()

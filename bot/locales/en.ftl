@@ -243,6 +243,8 @@ erased-asked =
 erased-key = The key that opened them is destroyed, so a copy in a backup can't be read either.
 erased-nothing-sent = Nothing was sent to anyone else.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
+# What is out of our reach; $until (a time of day, or empty)
+remains-chat = Also the messages in this chat: the service that runs it didn't answer. You can delete the chat yourself.
 erased-not-theirs = Then I can't use it, and I've erased everything. If it's someone else, please let them message me themselves.
 erased-not-professional = I can only help with professional headshots of you. I've erased everything.
 erased-declined = All right. I've erased everything. Send a selfie whenever you want to start again.

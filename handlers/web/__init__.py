@@ -8,6 +8,7 @@ files that a browser loads from `page/`.
 from __future__ import annotations
 
 from handlers.web.chat import WebChat
+from handlers.web.privacy import add_privacy_page
 from handlers.web.routes import add_routes
 
-__all__ = ["WebChat", "add_routes"]
+__all__ = ["WebChat", "add_privacy_page", "add_routes"]

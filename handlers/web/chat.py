@@ -17,7 +17,7 @@ from enum import Enum
 from bot.errors import PersonUnreachable, PlatformUnavailable, SelfieGone
 from bot.events import Delivery, Event, Replied, SelfieSent, Wrote
 from bot.model import Attachment, Erased, Message, Person, SelfieRef, Sent, Style
-from bot.ports import Clock, Ledger, PhotoVault, Receive
+from bot.ports import Clock, Health, Ledger, PhotoVault, Receive
 from handlers.web.entries import (
     Entry,
     Ours,
@@ -148,6 +148,19 @@ class WebChat:
         }
         self.visitors.keep_last_words(person, event)
         self.visitors.of(person).push(event)
+
+    @property
+    def health(self) -> Health:
+        """Always well: it shares the process with whoever asks."""
+        return Health()
+
+    async def belongings(self, person: Person) -> bytes:
+        """Nothing: the pages show what the ledger says, and that is ours to erase."""
+        return b""
+
+    async def clear(self, person: Person, belongings: bytes) -> Erased:
+        """Nothing to do: see `belongings`."""
+        return Erased()
 
     async def fetch_selfie(self, person: Person, selfie: SelfieRef) -> bytes:
         """Ask the person's open pages for the photo and wait for it. Safe to call again."""

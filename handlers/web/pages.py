@@ -39,8 +39,7 @@ _TEXT_PAGE = """<!doctype html>
 <link rel="stylesheet" href="/app/style.css">
 </head>
 <body class="text-page">
-<header class="top"><a class="name" href="/">WorkShot</a>
-<nav aria-label="Pages"><a href="/">Back to the chat</a></nav></header>
+<header class="top">{top}</header>
 <main>
 {paragraphs}
 </main>
@@ -59,8 +58,13 @@ def asset_response(name: str) -> web.Response:
     )
 
 
-def text_response(text: str, language: str) -> web.Response:
-    """A page of paragraphs; its first line is the heading."""
+_TOP_WITH_CHAT = """<a class="name" href="/">WorkShot</a>
+<nav aria-label="Pages"><a href="/">Back to the chat</a></nav>"""
+_TOP_ALONE = '<span class="name">WorkShot</span>'
+
+
+def text_response(text: str, language: str, *, chat: bool) -> web.Response:
+    """A page of paragraphs; its first line is the heading. `chat`: there is one to go back to."""
     first, _, rest = text.strip().partition("\n")
     title = first.replace("**", "")
     paragraphs = [f"<h1>{_marked_up(title)}</h1>"]
@@ -68,6 +72,7 @@ def text_response(text: str, language: str) -> web.Response:
     page = _TEXT_PAGE.format(
         language=html.escape(language),
         title=html.escape(title),
+        top=_TOP_WITH_CHAT if chat else _TOP_ALONE,
         paragraphs="\n".join(paragraphs),
     )
     return web.Response(text=page, content_type="text/html")

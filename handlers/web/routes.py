@@ -6,7 +6,6 @@ bodies are read is in `bodies` and `uploads`. Others' files and erased ones look
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable
 
 import msgspec
@@ -17,6 +16,7 @@ from handlers.web import pages
 from handlers.web.bodies import Missing, Open, Reply, Say, Selfie, discard, read_json
 from handlers.web.chat import Heard, WebChat
 from handlers.web.gate import add_headers, person_of, refusal
+from handlers.web.privacy import privacy_page
 from handlers.web.uploads import MAX_PHOTO, TOO_BIG, Uploads
 from handlers.web.visitors import Tab, Visitor, frame
 
@@ -44,12 +44,13 @@ class Routes:
         """Add every address, and the headers that every answer carries."""
         app.on_response_prepare.append(add_headers)
         app.on_shutdown.append(self._shut_down)
+        privacy = privacy_page(self._chat.privacy_text, chat=True)
         app.add_routes(
             [
                 web.get("/", self._reads(self.page)),
                 web.get("/app/{name}", self._reads(self.asset)),
                 web.get("/looks/{look}.jpg", self._reads(self.swatch)),
-                web.get("/privacy", self._reads(self.privacy)),
+                web.get("/privacy", self._reads(privacy)),
                 web.get("/chat/events", self._reads(self.events)),
                 web.get(
                     r"/chat/files/{file:[0-9a-f]{32}}/{number:\d{1,2}}", self._reads(self.file)
@@ -107,13 +108,6 @@ class Routes:
         return web.Response(
             body=picture, content_type="image/jpeg", headers={"Cache-Control": "max-age=3600"}
         )
-
-    async def privacy(self, request: web.Request) -> web.Response:
-        spoken = re.match(
-            r"[A-Za-z]{2,3}(-[A-Za-z]{2})?", request.headers.get("Accept-Language", "")
-        )
-        language = spoken.group() if spoken else "en"
-        return pages.text_response(self._chat.privacy_text(language), language)
 
     async def file(self, request: web.Request) -> web.Response:
         person = self._gate.person(request)

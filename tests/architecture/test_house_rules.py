@@ -146,13 +146,17 @@ def test_the_product_keeps(rule: Rule) -> None:
         (left_open, "bot/a.py", "# TO" + "DO: later"),
         (ignores_without_reason, "bot/a.py", "x = 1\ny = f()  # no" + "qa: S101"),
         (ignores_without_reason, "bot/a.py", "y = f()  # type: " + "ignore[misc]"),
-        (reads_environment, "bot/app.py", "import os\nx = os.environ['PORT']"),
-        (reads_environment, "bot/app.py", "from os import getenv\nx = getenv('PORT')"),
+        (reads_environment, "bot/app/running.py", "import os\nx = os.environ['PORT']"),
+        (reads_environment, "bot/app/running.py", "from os import getenv\nx = getenv('PORT')"),
         (prints, "bot/engine.py", "def f():\n    print('here')"),
-        (catches_everything, "bot/app.py", "try:\n    f()\nexcept Exception:\n    pass"),
-        (catches_everything, "bot/app.py", "try:\n    f()\nexcept (OSError, Exception):\n    g()"),
-        (catches_everything, "bot/app.py", "try:\n    f()\nexcept:\n    pass"),
-        (catches_everything, "bot/app.py", "with contextlib.suppress(Exception):\n    f()"),
+        (catches_everything, "bot/app/running.py", "try:\n    f()\nexcept Exception:\n    pass"),
+        (
+            catches_everything,
+            "bot/app/running.py",
+            "try:\n    f()\nexcept (OSError, Exception):\n    g()",
+        ),
+        (catches_everything, "bot/app/running.py", "try:\n    f()\nexcept:\n    pass"),
+        (catches_everything, "bot/app/running.py", "with contextlib.suppress(Exception):\n    f()"),
     ],
 )
 def test_a_broken_rule_is_noticed(rule: Rule, path: str, text: str) -> None:
@@ -165,7 +169,7 @@ def test_a_broken_rule_is_noticed(rule: Rule, path: str, text: str) -> None:
         (too_long, "bot/a.py", "x = 1\n" * LONGEST),
         (ignores_without_reason, "bot/a.py", "# The library says so.\ny = f()  # no" + "qa: S101"),
         (reads_environment, "bot/settings.py", "import os\nx = os.environ['PORT']"),
-        (reads_environment, "bot/app.py", "import os\nx = os.cpu_count()"),
+        (reads_environment, "bot/app/running.py", "import os\nx = os.cpu_count()"),
         (prints, "bot/__main__.py", "print('receipt is valid')"),
         (catches_everything, "bot/engine.py", "try:\n    f()\nexcept Exception:\n    pass"),
         (

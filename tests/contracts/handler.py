@@ -217,6 +217,23 @@ class HandlerContract:
         again = await world.handler.erase(world.person)
         assert not any(again.counts.values())
 
+    async def test_the_chat_can_be_cleared_after_the_erasure(self, world: World) -> None:
+        await send(world, "key-1", QUESTION)
+        await send(world, "key-2", Message("Soon gone."))
+        belongings = await world.handler.belongings(world.person)
+        await world.handler.erase(world.person)
+        for _ in range(2):
+            await world.handler.clear(world.person, belongings)
+        shown = await world.shown()
+        assert shown.count("Is it you?") == 0
+        assert shown.count("Soon gone.") == 0
+
+    async def test_it_says_how_it_is(self, world: World) -> None:
+        await world.write("hello")
+        await world.heard()
+        assert not world.handler.health.stalled
+        assert world.handler.health.trouble == ""
+
     async def test_the_last_words_are_shown_after_the_erasure(self, world: World) -> None:
         await send(world, "key-1", QUESTION)
         await world.handler.erase(world.person)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.absent import Connected
 from bot.acts import Acts
 from bot.conversation import Conversation
 from bot.engine import Engine
@@ -41,6 +42,8 @@ class House:
     provider: FakeProvider = field(default_factory=FakeProvider)
     inspector: FakeInspector = field(default_factory=FakeInspector)
     storage: MemoryStorage = field(init=False)
+    connected: bool = True
+    """Whether the chat is still in the settings."""
     more_holders: tuple[Erasable, ...] = ()
     ids: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -51,7 +54,7 @@ class House:
         """A new engine on the same storage, as after a restart."""
         conversation, signer = Conversation(load(), TERMS), Signer(MASTER)
         holders = (*self.storage.holders, self.chat, *self.more_holders)
-        handlers = {"chat": self.chat}
+        handlers = Connected({"chat": self.chat} if self.connected else {})
         acts = Acts(
             prompts=conversation.prompts,
             handlers=handlers,
@@ -84,12 +87,13 @@ class House:
         )
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Engine]:
-        """An engine that runs while the block lasts."""
+    async def running(self, *, listening: bool = True) -> AsyncIterator[Engine]:
+        """An engine that runs while the block lasts; `listening` to the chat, or to nobody."""
         engine = self.engine()
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(engine.run())
-            await until(lambda: self.chat.receive is not None)
+            if listening:
+                await until(lambda: self.chat.receive is not None)
             try:
                 yield engine
             finally:

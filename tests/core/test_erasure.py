@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from bot.errors import ErasureIncomplete, PlatformUnavailable
+from bot.events import PersonLeft
 from bot.model import Erased, Person
 from bot.receipt import Signer, verify
 from bot.states import Idle
@@ -183,3 +184,80 @@ async def test_the_answer_no_erases_and_says_so_kindly(house: House) -> None:
 
     assert house.chat.goodbyes[0][1].text.startswith("Then I can't use it, and I've erased")
     assert house.chat.fetched == []
+
+
+async def test_the_platform_is_cleared_after_everything_of_ours_is_gone(house: House) -> None:
+    gate = asyncio.Event()
+    house.chat.on_clear.append(gate)
+    async with house.running():
+        await house.gets_headshots()
+        await house.writes("/delete now")
+        await until(lambda: not house.chat.on_clear)
+        assert house.storage.vault.kept == {}
+        assert house.chat.platform != []
+        gate.set()
+        await until(lambda: house.chat.goodbyes != [])
+
+    receipt = house.chat.goodbyes[0][2]
+    assert receipt
+    assert house.chat.platform == []
+    assert json.loads(receipt)["signed"]["erased"]["chat messages"] > 5
+
+
+async def test_a_restart_between_ours_and_theirs_still_clears_the_platform(house: House) -> None:
+    house.chat.on_clear.append(asyncio.Event())
+    async with house.running():
+        await house.gets_headshots()
+        await house.writes("/delete now")
+        await until(lambda: not house.chat.on_clear)
+    assert house.chat.platform != []
+
+    async with house.running():
+        await until(lambda: house.chat.goodbyes != [])
+
+    assert house.chat.platform == []
+
+
+async def test_a_platform_that_stays_away_is_said_to_remain(house: House) -> None:
+    house.chat.on_clear.extend([PlatformUnavailable()] * 50)
+    async with house.running():
+        await house.gets_headshots()
+        await house.writes("/delete now")
+        for _ in range(50):
+            await house.time_passes(minutes=5)
+            if any(receipt for _, _, receipt in house.chat.goodbyes):
+                break
+
+    _, message, receipt = house.chat.goodbyes[-1]
+    assert receipt
+    sentence = "Also the messages in this chat: the service that runs it didn't answer."
+    assert sentence in message.text
+    assert any(sentence in line for line in json.loads(receipt)["signed"]["remains"])
+
+
+async def test_who_left_is_erased_without_a_word_to_the_platform(house: House) -> None:
+    async with house.running():
+        await house.gets_headshots()
+        said = list(house.chat.platform)
+        await house.happens(PersonLeft())
+        await until(lambda: house.chat.texts(ANNA) == [])
+        await until(lambda: house.storage.vault.kept == {})
+
+    assert house.chat.platform == said
+    assert house.chat.goodbyes == []
+
+
+async def test_who_is_on_a_platform_that_was_taken_out_is_erased_all_the_same(
+    house: House,
+) -> None:
+    async with house.running():
+        await house.gets_headshots()
+    house.connected = False
+    async with house.running(listening=False):
+        for _ in range(50):
+            await house.time_passes(hours=1)
+            if house.storage.vault.kept == {} and not await house.storage.journal.owed(ANNA):
+                break
+
+        assert house.storage.vault.kept == {}
+        assert isinstance(await house.state(), Idle)

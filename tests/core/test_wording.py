@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from itertools import combinations
@@ -20,7 +21,7 @@ from msgspec.structs import replace
 from bot.commands import STATUS
 from bot.conversation import HINTS, Conversation
 from bot.effects import Farewell
-from bot.model import PhotoProblem
+from bot.model import Erased, PhotoProblem, Remains, Trace
 from bot.prompts import COUNTED, Prompts
 from bot.reading import SPOKEN
 from bot.states import Delivered
@@ -42,6 +43,7 @@ STAGES = ("checking", "checked", "queued", "reading", "cutting", "lighting", "fi
 LONG = "x" * 60
 LONGEST = Terms(looks=LOOKS, controller=LONG, contact=LONG, host=LONG, photo_seconds=59 * 60)
 EVERYWHERE = replace(LONGEST, hosted=Hosted("hosted", LONG, LONG), likeness=True)
+EVERY_TRACE = tuple(Remains(trace, datetime(2026, 11, 22, 14, 30, tzinfo=UTC)) for trace in Trace)
 WITH_PICTURES = {"ask-where-local", "ask-where-hosted", "mydata-ready"}
 
 
@@ -106,7 +108,8 @@ def outside_of_conversations(prompts: Prompts) -> None:
     """What the engine says: progress, and last words."""
     for farewell in set(Farewell) - {Farewell.LEFT}:
         for n in (0, 1, 1000):
-            prompts.goodbye(DEFAULT, farewell, "DR-12345678", dict.fromkeys(COUNTED, n))
+            erased = Erased(dict.fromkeys(COUNTED, n), EVERY_TRACE)
+            prompts.goodbye(DEFAULT, farewell, "DR-12345678", erased)
     for stage in (*STAGES, "stopped"):
         prompts.progress(DEFAULT, stage, "0" * 16)
     prompts.say(DEFAULT, "erasing-slow")

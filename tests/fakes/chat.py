@@ -7,9 +7,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from bot.errors import PlatformError, SelfieGone
 from bot.model import Erased, Message, Person, SelfieRef, Sent
-from bot.ports import Receive
+from bot.ports import Health, Receive
 
 Misbehaviour = PlatformError | asyncio.Event
 
@@ -31,6 +33,14 @@ class FakeChat:
     fetched: list[SelfieRef] = field(default_factory=list)
     receive: Receive | None = None
 
+    platform: list[tuple[Person, str]] = field(default_factory=list)
+    """Keys of messages that the platform keeps until it is told to clear the chat."""
+    on_clear: deque[Misbehaviour] = field(default_factory=deque)
+
+    @property
+    def health(self) -> Health:
+        return Health()
+
     @property
     def holds(self) -> str:
         return "What was said, in the memory of a test."
@@ -47,6 +57,7 @@ class FakeChat:
     ) -> Sent:
         await _misbehave(self.on_send)
         self.said[person, message.slot or key] = message
+        self.platform.append((person, message.slot or key))
         self.log.append((person, message))
         self.pictures.append(pictures)
         return Sent(key)
@@ -54,6 +65,16 @@ class FakeChat:
     async def say_goodbye(self, person: Person, message: Message, receipt: bytes | None) -> None:
         await _misbehave(self.on_goodbye)
         self.goodbyes.append((person, message, receipt))
+
+    async def belongings(self, person: Person) -> bytes:
+        return msgspec.json.encode([key for whose, key in self.platform if whose == person])
+
+    async def clear(self, person: Person, belongings: bytes) -> Erased:
+        await _misbehave(self.on_clear)
+        known = [(person, key) for key in msgspec.json.decode(belongings, type=list[str])]
+        cleared = [one for one in known if one in self.platform]
+        self.platform = [one for one in self.platform if one not in known]
+        return Erased({"chat messages": len(cleared)} if cleared else {})
 
     async def fetch_selfie(self, person: Person, selfie: SelfieRef) -> bytes:
         self.fetched.append(selfie)

@@ -9,7 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from bot.ports import Health
 from handlers.server import build_app, serving
+from handlers.web import add_privacy_page
 from tests.handlers.test_web_photo import begin_upload, hang_up
 from tests.handlers.webworld import Site, person_at
 
@@ -153,3 +155,33 @@ async def test_a_fault_in_the_middle_of_an_answer_breaks_it_off(
             with pytest.raises(aiohttp.ClientPayloadError):
                 await get(f"http://127.0.0.1:{port}/half")
     assert written(caplog) == "a request failed: LookupError"
+
+
+async def test_health_tells_what_is_the_matter_and_fails_only_where_a_restart_helps() -> None:
+    states = {"web": Health(), "telegram": Health(trouble="no answer since 95 s")}
+
+    async def is_ready() -> bool:
+        return True
+
+    async with serving(build_app(is_ready, lambda: states), "127.0.0.1", 0) as port:
+        base = f"http://127.0.0.1:{port}"
+        told = "telegram: no answer since 95 s\n"
+        assert await get(f"{base}/healthz") == (200, "ok\n" + told)
+        states["telegram"] = Health(stalled=True, trouble="no answer since 95 s")
+        assert await get(f"{base}/healthz") == (503, "stalled\n" + told)
+
+
+async def test_the_straight_answers_are_there_without_a_web_chat() -> None:
+    async def is_ready() -> bool:
+        return True
+
+    app = build_app(is_ready)
+    add_privacy_page(app, lambda language: f"**Seven straight answers**\n\nin {language}", None)
+    async with serving(app, "127.0.0.1", 0) as port:
+        base = f"http://127.0.0.1:{port}"
+        status, page = await get(f"{base}/privacy")
+        assert status == 200
+        assert "Seven straight answers" in page
+        assert "Back to the chat" not in page
+        assert (await get(f"{base}/app/style.css"))[0] == 200
+        assert (await get(f"{base}/"))[0] == 404
