@@ -34,6 +34,7 @@ from bot.events import (
     SelfieLost,
     SelfieSent,
     TimeIsUp,
+    Timer,
     Wrote,
 )
 from bot.model import Choice, Message
@@ -80,6 +81,8 @@ class Conversation:
 
     def step(self, state: State, event: Event, at: datetime) -> Turn:
         """What an event leads to."""
+        if isinstance(event, TimeIsUp) and event.timer is Timer.OUTDATED:
+            return erase(Farewell.CONVERSATION_EXPIRED, DEFAULT)
         if isinstance(state, Erasing):
             return Turn(state)
         if isinstance(state, Confirming):

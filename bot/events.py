@@ -83,6 +83,8 @@ class Timer(StrEnum):
     HEADSHOTS = "headshots"
     CONVERSATION = "conversation"
     ARCHIVE = "archive"
+    OUTDATED = "outdated"
+    """A record was found that this version cannot read; set by the journal itself."""
 
 
 class TimeIsUp(Value, frozen=True, tag=True):

@@ -53,7 +53,8 @@ class Retention:
         return Turn(turn.state, (*turn.effects, Remind(Timer.CONVERSATION, NOBODY, due)))
 
     def _nobody(self, state: Idle, event: TimeIsUp) -> Turn:
-        if event.timer is Timer.CONVERSATION and event.about == NOBODY:
+        # Also a conversation whose record cannot be read any more: its timer is all that is left.
+        if event.timer is Timer.CONVERSATION:
             return erase(Farewell.CONVERSATION_EXPIRED, DEFAULT)
         return Turn(state)
 

@@ -10,6 +10,9 @@ Rules:
 - An effect that is over takes its wake-up along, which may be in a pause and hold up its line.
 - A record whose key is gone was erased, even if its row is still there: a session is then `Idle`,
   an effect no longer owed. `storage.orphans` removes such rows.
+- A record that another version wrote, and this one cannot decode, is no reason to stop, nor to lose
+  track of whose it is: a session is then `Idle`, and an effect becomes `Timer.OUTDATED`, which
+  erases its person.
 - Whatever ends an erasure scrubs the file, so that the last trace of the person goes too.
 """
 
@@ -27,6 +30,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.effects import Effect, Erase, Remind
+from bot.events import Timer
 from bot.model import Erased, Person, Value
 from bot.ports import Clock, Owed
 from bot.states import Idle, State, Turn
@@ -54,10 +58,17 @@ class Promised(Value, frozen=True):
     effect: Effect
 
 
+class Outdated(Value, frozen=True, forbid_unknown_fields=False):
+    """As much of it as is needed of one that cannot be decoded."""
+
+    person: Person
+
+
 _encode = msgspec.json.encode
 # msgspec is typed for plain classes; a union of structs is what it documents and supports.
 _states: msgspec.json.Decoder[Any] = msgspec.json.Decoder(State)
 _promises = msgspec.json.Decoder(Promised)
+_outdated = msgspec.json.Decoder(Outdated)
 
 
 class SealedJournal:
@@ -95,7 +106,7 @@ class SealedJournal:
         try:
             key = await opening(self._keyring, tag, house=row.house)
             state: State = _states.decode(key.open(f"session/{tag}", row.sealed))
-        except Unreadable as error:
+        except (Unreadable, msgspec.ValidationError) as error:
             log.warning("a session cannot be opened (%s): treated as erased", type(error).__name__)
             return Idle()
         return state
@@ -292,7 +303,7 @@ async def _save_effect(connection: AsyncConnection, tag: str, owed: Owed, seal: 
 # Rows of a Core query are typed by position only; these are whole rows of `effects`.
 def _open(row: sa.Row[Any], key: Key) -> Owed | None:
     try:
-        promised = _promises.decode(key.open(f"effect/{row.tag}/{row.id}", row.sealed))
+        promised = _promised(row, key.open(f"effect/{row.tag}/{row.id}", row.sealed))
         note = "" if row.note is None else key.open(f"note/{row.tag}/{row.id}", row.note).decode()
     except Unreadable as error:
         log.warning("an effect cannot be opened (%s): treated as erased", type(error).__name__)
@@ -306,3 +317,12 @@ def _open(row: sa.Row[Any], key: Key) -> Owed | None:
         attempt=row.attempt,
         note=note,
     )
+
+
+def _promised(row: sa.Row[Any], secret: bytes) -> Promised:
+    try:
+        return _promises.decode(secret)
+    except msgspec.ValidationError:
+        log.warning("an effect of another version was found: its person will be erased")
+        person = _outdated.decode(secret).person
+        return Promised(person, Remind(Timer.OUTDATED, "", from_stamp(row.due)))

@@ -27,7 +27,7 @@ from bot.events import (
     Wrote,
 )
 from bot.model import PhotoId, PhotoProblem, SelfieRef
-from bot.states import Confirming, Delivered, Erasing, State, Turn
+from bot.states import Confirming, Delivered, Erasing, Idle, State, Turn
 from bot.terms import Terms
 from tests.core import strategies
 from tests.core.play import CONVERSATIONS, EVERYTHING, Play, blobs_of, sitting_of
@@ -184,8 +184,21 @@ def test_a_timer_without_its_subject_does_nothing(
         about |= {batch.order for batch in sitting.batches}
     if event.about in about or event.timer is Timer.ARCHIVE:
         return
+    if sitting is None and event.timer is Timer.CONVERSATION and state != Erasing():
+        return
 
     assert CONVERSATIONS[terms].step(state, event, at) == Turn(state)
+
+
+@given(terms, states, moments, st.sampled_from(["", "2026-11-22T12:00:00+00:00"]))
+def test_what_no_record_explains_is_erased(
+    terms: Terms, state: State, at: datetime, about: str
+) -> None:
+    conversation = CONVERSATIONS[terms]
+
+    assert conversation.step(state, TimeIsUp(Timer.OUTDATED, about), at).state == Erasing()
+    forgotten = conversation.step(Idle(), TimeIsUp(Timer.CONVERSATION, about), at)
+    assert forgotten.state == Erasing()
 
 
 @given(terms, states, events, moments)

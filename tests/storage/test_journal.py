@@ -6,12 +6,16 @@ import logging
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.effects import Erase, Farewell
+from bot.effects import Erase, Farewell, Remind
+from bot.events import Timer
 from bot.model import Person
 from bot.states import Idle, Turn
 from storage.house import Storage, StorageConfig, open_storage
 from storage.removal import DELIVERIES_KEPT
+from storage.tables import effects, sessions
 from tests.contracts.journal import CHECK, NOON, commit, remind, say, waiting
 from tests.storage.clocks import MovedClock
 
@@ -124,3 +128,36 @@ async def test_erasing_counts_each_kind(storage: Storage) -> None:
         "deliveries": 1,
         "tasks": 2,
     }
+
+
+async def rewrite(storage: Storage, person: Person, old: bytes, new: bytes) -> None:
+    """Put other words into what is sealed, as another version would have written it."""
+    tag = storage.keyring.tag(person)
+    key = await storage.keyring.key(tag)
+
+    async def write(connection: AsyncConnection) -> None:
+        for table, place in ((sessions, "session/{0}"), (effects, "effect/{0}/{1}")):
+            for row in (await connection.execute(sa.select(table).filter_by(tag=tag))).all():
+                about = place.format(tag, getattr(row, "id", ""))
+                sealed = key.seal(about, key.open(about, row.sealed).replace(old, new))
+                where = [column == getattr(row, column.name) for column in table.primary_key]
+                await connection.execute(sa.update(table).where(*where).values(sealed=sealed))
+
+    await storage.journal._database.transact(write)
+
+
+async def test_what_another_version_wrote_leads_to_an_erasure_and_stops_nobody(
+    storage: Storage, caplog: pytest.LogCaptureFixture
+) -> None:
+    await commit(storage.journal, ANNA, "web:1", say("hello"))
+    await commit(storage.journal, BORIS, "web:1", say("hello"))
+    await rewrite(storage, ANNA, b'"type":"Say"', b'"type":"Sing"')
+    await rewrite(storage, ANNA, b'"type":"Waiting"', b'"type":"Dancing"')
+
+    assert await storage.journal.load(ANNA) == Idle()
+    anna, boris = await storage.journal.owed()
+    assert isinstance(anna.effect, Remind)
+    assert (anna.person, anna.effect.timer) == (ANNA, Timer.OUTDATED)
+    assert boris.effect == say("hello")
+    assert await storage.journal.take(anna.id)
+    assert "anna" not in caplog.text
