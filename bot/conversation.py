@@ -33,6 +33,7 @@ from bot.events import (
     Replied,
     SelfieLost,
     SelfieSent,
+    SelfieUnfit,
     TimeIsUp,
     Timer,
     Wrote,
@@ -91,7 +92,7 @@ class Conversation:
 
     def _visit(self, state: Visit | Idle, event: Event, at: datetime) -> Turn:
         match event:
-            case Wrote() | Replied() | SelfieSent() | PersonLeft():
+            case Wrote() | Replied() | SelfieSent() | SelfieUnfit() | PersonLeft():
                 return self._did(_touch(state, at), event, at)
             case TimeIsUp():
                 return self._retention.due(state, event, at)
@@ -107,7 +108,7 @@ class Conversation:
     def _did(
         self,
         state: Visit | Idle,
-        event: Wrote | Replied | SelfieSent | PersonLeft,
+        event: Wrote | Replied | SelfieSent | SelfieUnfit | PersonLeft,
         at: datetime,
     ) -> Turn:
         match event:
@@ -117,6 +118,8 @@ class Conversation:
                 return self._replied(state, verb, question, at)
             case SelfieSent():
                 return self._selfie(state, event, at)
+            case SelfieUnfit():
+                return self._unfit(state, event, at)
             case PersonLeft():
                 return erase(Farewell.LEFT, DEFAULT)
 
@@ -213,18 +216,35 @@ class Conversation:
             case _:
                 return self._commands.obey(Command.DELETE, state, at)
 
+    def _caption(self, state: Visit | Idle, text: str) -> Command | None:
+        """The command that a caption is, unless it says no more than the photo does."""
+        asked = reading.command(text, self._wording, _language(state)) if text else None
+        return None if asked in {Command.START, Command.NEW} else asked
+
+    def _unfit(self, state: Visit | Idle, event: SelfieUnfit, at: datetime) -> Turn:
+        asked = self._caption(state, event.text)
+        if asked:
+            return self._commands.obey(asked, state, at)
+        why = self.prompts.say(
+            _language(state), f"photo-{event.problem.value}", limit=event.limit_mb
+        )
+        return Turn(state, (Say(why), *self._commands.again(state, at)))
+
     def _selfie(self, state: Visit | Idle, event: SelfieSent, at: datetime) -> Turn:
-        asked = reading.command(event.text, self._wording, _language(state)) if event.text else None
-        if asked not in {None, Command.START, Command.NEW}:
-            return self._commands.obey(asked, state, at) if asked else Turn(state)
+        asked = self._caption(state, event.text)
+        if asked:
+            return self._commands.obey(asked, state, at)
+        several = self.prompts.say(_language(state), "photo-one-of-several")
+        first = (Say(several),) if event.more else ()
         if isinstance(state, Idle):
             sitting, reminder = self._course.begin(DEFAULT, at)
-            return self._course.advance(replace(sitting, selfie=event.selfie), at, reminder)
+            sitting = replace(sitting, selfie=event.selfie)
+            return self._course.advance(sitting, at, reminder, *first)
         if isinstance(state, Making | Checking):
             return Turn(state, (self._course.say(state.sitting, "photo-while-busy"),))
         had_one = state.sitting.selfie or state.sitting.crop
         bare, effects = self._course.let_go(state.sitting)
-        said = (self._course.say(bare, "photo-replaced"),) if had_one else ()
+        said = (self._course.say(bare, "photo-replaced"),) if had_one and not first else first
         return self._course.advance(replace(bare, selfie=event.selfie), at, *effects, *said)
 
     def _confirming(self, state: Confirming, event: Event, at: datetime) -> Turn:
@@ -242,7 +262,8 @@ class Conversation:
         if isinstance(before, Idle) and isinstance(event, TimeIsUp) and event.about == state.token:
             return erase(Farewell.CONVERSATION_EXPIRED, state.language)
         turn = self._retention.also_nobody(before, self._visit(before, event, at), at)
-        if isinstance(event, Wrote | Replied | SelfieSent) or isinstance(turn.state, Erasing):
+        theirs = isinstance(event, Wrote | Replied | SelfieSent | SelfieUnfit)
+        if theirs or isinstance(turn.state, Erasing):
             return turn
         if isinstance(turn.state, Confirming):
             return turn

@@ -31,7 +31,12 @@ from bot.effects import (
     Say,
 )
 from bot.erasure import Erasure
-from bot.errors import PersonUnreachable, PlatformUnavailable, ProviderUnavailable
+from bot.errors import (
+    PersonUnreachable,
+    PlatformRefused,
+    PlatformUnavailable,
+    ProviderUnavailable,
+)
 from bot.events import Delivery, Event, MakingFailed, PersonLeft, PhotoRejected
 from bot.model import Person, PhotoProblem
 from bot.ports import Clock, Journal, Owed, PlatformHandler, Scheduler
@@ -164,6 +169,9 @@ class Engine:
             await self.receive(Delivery(f"effect:{owed.id}", owed.person, PersonLeft()))
         except (PlatformUnavailable, ProviderUnavailable) as error:
             return await self._later(owed, error.retry_after, error)
+        except PlatformRefused as error:
+            log.warning("%s %s: %s", type(owed.effect).__name__, owed.id, _name(error))
+            return await self._give_up(owed)
         # The engine's edge, see the module's text.
         except Exception as error:  # noqa: BLE001
             return await self._later(owed, None, error)

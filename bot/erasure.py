@@ -24,6 +24,8 @@ from bot.effects import Erase, Farewell
 from bot.errors import (
     ErasureIncomplete,
     PersonUnreachable,
+    PlatformError,
+    PlatformRefused,
     PlatformUnavailable,
     ProviderUnavailable,
 )
@@ -147,8 +149,8 @@ class Erasure:
         handler = self._handlers[owed.person.platform]
         try:
             cleared = await handler.clear(owed.person, belongings)
-        except PersonUnreachable:
-            log.info("a chat was not cleared: the person left")
+        except (PersonUnreachable, PlatformRefused) as error:
+            log.info("a chat was not cleared: %s", type(error).__name__)
             cleared = Erased(remains=(Remains(Trace.CHAT),))
         except PlatformUnavailable:
             if owed.attempt < PLATFORM_TRIES:
@@ -168,6 +170,8 @@ class Erasure:
             await handler.say_goodbye(owed.person, message, self._signer.sign(body))
         except PersonUnreachable:
             log.info("last words not delivered: the person left")
+        except PlatformRefused:
+            log.warning("last words not delivered: the platform refuses them")
         except PlatformUnavailable:
             if owed.attempt < PLATFORM_TRIES:
                 raise
@@ -180,5 +184,5 @@ class Erasure:
         message = self._prompts.say(effect.language, "erasing-slow")
         try:
             await self._handlers[person.platform].say_goodbye(person, message, None)
-        except (PersonUnreachable, PlatformUnavailable):
+        except PlatformError:
             log.info("erasure is slow, and the person cannot be told")

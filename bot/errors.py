@@ -4,6 +4,7 @@
     ├── SettingsError            whoever runs the bot must fix something; raised at start only
     ├── PlatformError
     │   ├── PlatformUnavailable    try again, after `retry_after` when given
+    │   ├── PlatformRefused        never try again: it will not take this, however often
     │   ├── PersonUnreachable      stop and erase: they blocked the bot or left
     │   └── SelfieGone             the platform no longer has the photo
     ├── ProviderError
@@ -42,6 +43,10 @@ class PlatformUnavailable(PlatformError):
         super().__init__(text)
         self.retry_after = retry_after
         """Seconds the platform asked us to wait, if it did."""
+
+
+class PlatformRefused(PlatformError):
+    """What we asked for is not to be had, however often we ask."""
 
 
 class PersonUnreachable(PlatformError):

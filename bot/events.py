@@ -27,6 +27,18 @@ class SelfieSent(Value, frozen=True, tag=True):
     selfie: SelfieRef
     text: str = ""
     """A caption, which may be a command."""
+    more: bool = False
+    """It came with others, which are left aside."""
+
+
+class SelfieUnfit(Value, frozen=True, tag=True):
+    """The person sent something as a photo that can be told to be useless without fetching it."""
+
+    problem: PhotoProblem
+    limit_mb: int = 25
+    """The platform's own limit, when that is the problem."""
+    text: str = ""
+    """A caption, which may be a command."""
 
 
 class PersonLeft(Value, frozen=True, tag=True):
@@ -99,6 +111,7 @@ Event: TypeAlias = (
     Wrote
     | Replied
     | SelfieSent
+    | SelfieUnfit
     | PersonLeft
     | PhotoChecked
     | PhotoRejected

@@ -77,6 +77,8 @@ class Attachment(Value, frozen=True):
     media_type: str
     alt: str
     """What a person who cannot see the picture needs to know."""
+    keep: bool = False
+    """A file to keep: it must arrive byte for byte, and not only as a rendering of it."""
 
 
 class Message(Value, frozen=True):
@@ -124,6 +126,10 @@ class Trace(StrEnum):
 
     CHAT = "chat"
     """Messages in the chat: the platform did not answer when it was asked to remove them."""
+    CHAT_OLD = "chat-old"
+    """Messages in the chat that are too old for the platform to let us remove them."""
+    CHAT_UNKNOWN = "chat-unknown"
+    """A message that may have reached the chat without our learning which one it is."""
 
 
 class Remains(Value, frozen=True):

@@ -99,7 +99,7 @@ class Outcomes:
         state = replace(state, sitting=replace(sitting, archives=(event.archive,)))
         language = sitting.language
         alt = self._prompts.text(language, "mydata-alt")
-        archive = Attachment(event.archive, "my-data.zip", "application/zip", alt)
+        archive = Attachment(event.archive, "my-data.zip", "application/zip", alt, keep=True)
         ready = self._prompts.say(language, "mydata-ready")
         due = at + timedelta(seconds=self._terms.photo_seconds)
         return Turn(

@@ -77,7 +77,7 @@ class PlatformHandler(Erasable, Protocol):
         `key` names this message: sending the same key again must not show it twice. `pictures`
         are the bytes of `message.attachments`, in order.
 
-        Raises `PlatformUnavailable` or `PersonUnreachable`.
+        Raises `PlatformUnavailable`, `PlatformRefused` or `PersonUnreachable`.
         """
         ...
 
@@ -248,6 +248,10 @@ class Ledger(Protocol):
 
     async def note(self, person: Person, key: str, entry: bytes) -> None:
         """Write or overwrite the entry of that key; a new key comes last."""
+        ...
+
+    async def entry(self, person: Person, key: str) -> bytes | None:
+        """The entry of that key, if there is one."""
         ...
 
     async def entries(self, person: Person) -> Mapping[str, bytes]:

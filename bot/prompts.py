@@ -28,6 +28,8 @@ from bot.states import (
 from bot.terms import HOUR, Terms
 from bot.wording import Value, Wording
 
+LARGEST_MB = 25
+"""What `bot.photo` takes, in megabytes; a platform may take less."""
 COUNTED = ("photos", "conversations", "messages", "keys")
 """Kinds of things that last words name; the receipt counts all of them."""
 WELCOME = "welcome"
@@ -53,6 +55,7 @@ class Prompts:
             "country": hosted.country if hosted else "",
             "photo-time": self.duration(language, self._terms.photo_seconds),
             "headshot-time": self.duration(language, self._terms.headshot_seconds),
+            "limit": LARGEST_MB,
         }
         return self._wording.text(language, text_id, **(facts | variables))
 
@@ -218,6 +221,7 @@ class Prompts:
                 name=f"headshot-{shot.format}-{number}.jpg",
                 media_type="image/jpeg",
                 alt=self._alt(language, shot, number, len(shots)),
+                keep=True,
             )
             for number, shot in enumerate(shots, start=1)
         )

@@ -60,10 +60,18 @@ class SealedLedger:
 
         await self._database.transact(write)
 
+    async def entry(self, person: Person, key: str) -> bytes | None:
+        """The entry of that key, if there is one that can still be opened."""
+        tag = self._keyring.tag(person)
+        digest = self._keyring.name(tag, "entry", key)
+        return (await self._opened(tag, entries.c.digest == digest)).get(key)
+
     async def entries(self, person: Person) -> Mapping[str, bytes]:
         """All entries that can still be opened, oldest first."""
-        tag = self._keyring.tag(person)
-        query = sa.select(entries).filter_by(tag=tag).order_by(entries.c.place)
+        return await self._opened(self._keyring.tag(person), sa.true())
+
+    async def _opened(self, tag: str, which: sa.ColumnElement[bool]) -> dict[str, bytes]:
+        query = sa.select(entries).filter_by(tag=tag).where(which).order_by(entries.c.place)
         rows = await self._database.rows(query)
         own = (await self._keyring.keys([tag])).get(tag)
         found: dict[str, bytes] = {}

@@ -39,6 +39,30 @@ help =
 language-only = I speak { $name } so far. Other languages will follow.
 language-name = English
 
+## What a platform shows before anybody has written
+
+# 120 characters at most
+intro-about = One selfie in, professional headshots out. It asks first, and /delete erases everything.
+# 512 characters at most. $photo-time, $headshot-time
+intro-description =
+    I turn one selfie into professional headshots that still look like you, for LinkedIn, a resume, a business profile or a company bio.
+
+    I'm an automated AI service, not a person. First I ask a few short questions. Your photo goes nowhere until you answer. I keep the picture for { $photo-time } at most, and the headshots for { $headshot-time }. /delete erases everything, with a receipt.
+command-start = what this is
+command-help = what I can do
+command-new = start over with another photo
+command-status = where we are
+command-cancel = stop, and erase all but finished headshots
+command-privacy = seven straight answers
+command-mydata = a copy of what I hold
+command-language = the languages I speak
+command-stop = withdraw your consent
+command-delete = erase everything, with a receipt
+# Said in a group, before leaving it
+private-only = I work in private chats only, because it's about photos of people. Please write to me directly.
+# Said before a message that may have arrived already
+said-again = In case this didn't reach you:
+
 ## Words that are understood when typed, comma-separated
 
 words-yes = yes, y, yeah, yep, sure, ok, okay, agree, i agree
@@ -157,7 +181,8 @@ stopped = You've withdrawn your consent. I've let go of the photo and your answe
 ## What is wrong with a photo, one sentence and one tip each
 
 photo-empty = That file was empty. Please send the photo once more.
-photo-too-big = That file is too large for me. Please send one under 25 MB.
+# $limit (megabytes)
+photo-too-big = That file is too large for me. Please send one under { $limit } MB.
 photo-not-an-image = That isn't a picture I can read. Please send a photo as JPEG, PNG or WebP.
 photo-unsupported-kind = I can't use that kind of picture. Please send a photo as JPEG, PNG or WebP.
 photo-heic = That's a HEIC photo, which I can't open. Please send it as JPEG, or take a screenshot of it.
@@ -245,6 +270,8 @@ erased-nothing-sent = Nothing was sent to anyone else.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
 # What is out of our reach; $until (a time of day, or empty)
 remains-chat = Also the messages in this chat: the service that runs it didn't answer. You can delete the chat yourself.
+remains-chat-old = Also the messages in this chat that are older than 48 hours: they are out of my reach. You can delete the chat yourself.
+remains-chat-unknown = Also, perhaps, a message in this chat whose sending was cut off. If you see one, you can delete it.
 erased-not-theirs = Then I can't use it, and I've erased everything. If it's someone else, please let them message me themselves.
 erased-not-professional = I can only help with professional headshots of you. I've erased everything.
 erased-declined = All right. I've erased everything. Send a selfie whenever you want to start again.
@@ -277,6 +304,7 @@ not-understood = I didn't understand that. Please tap an answer, or type it.
 idle-hint = Send me a selfie to begin, or /help for what I can do.
 photo-while-busy = One photo at a time. I'm working with the one you sent before; /new starts over.
 photo-replaced = I'll use this photo instead.
+photo-one-of-several = One photo at a time. I'll use the first one you sent.
 
 status-waiting = I'm waiting for a selfie. I hold no photo of you.
 status-consenting = A question is open. Here it is again.

@@ -33,6 +33,13 @@ class LedgerContract:
         await ledger.note(ANNA, "one", b"new")
         assert list((await ledger.entries(ANNA)).items()) == [("one", b"new"), ("two", b"2")]
 
+    async def test_one_entry_can_be_read_by_its_key(self, ledger: Ledger) -> None:
+        await ledger.note(ANNA, "one", b"1")
+        await ledger.note(ANNA, "two", b"2")
+        await ledger.note(BORIS, "three", b"3")
+        assert await ledger.entry(ANNA, "two") == b"2"
+        assert await ledger.entry(ANNA, "three") is None
+
     async def test_persons_are_kept_apart(self, ledger: Ledger) -> None:
         await ledger.note(ANNA, "one", b"anna")
         await ledger.note(BORIS, "one", b"boris")

@@ -24,6 +24,7 @@ from bot.events import (
     Replied,
     SelfieLost,
     SelfieSent,
+    SelfieUnfit,
     TimeIsUp,
     Timer,
     Wrote,
@@ -124,7 +125,8 @@ timeouts = st.one_of(
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Wrote, texts),
     st.builds(Replied, st.one_of(st.sampled_from(VERBS), st.text(max_size=10)), tokens),
-    st.builds(SelfieSent, selfies, texts),
+    st.builds(SelfieSent, selfies, texts, st.booleans()),
+    st.builds(SelfieUnfit, problems, st.just(20), texts),
     st.just(PersonLeft()),
     st.builds(PhotoChecked, selfies, crops, st.just("cd" * 32)),
     st.builds(PhotoRejected, selfies, problems),

@@ -9,6 +9,7 @@ import pytest
 
 from bot.errors import (
     PersonUnreachable,
+    PlatformRefused,
     PlatformUnavailable,
     ProviderError,
     ProviderRefused,
@@ -103,6 +104,19 @@ async def test_speech_stays_in_order_when_a_message_is_delayed(house: House) -> 
         await until(lambda: len(house.chat.log) == 2)
 
     assert house.chat.log[0][1].text.startswith("Hi, I'm WorkShot")
+
+
+async def test_what_the_platform_refuses_is_not_tried_again_and_holds_nothing_up(
+    house: House,
+) -> None:
+    house.chat.on_send.append(PlatformRefused())
+    async with house.running():
+        await house.writes("/help")
+        await house.writes("/start")
+        await house.sees("Hi, I'm")
+
+        assert not any(text.startswith("Send me a selfie") for text in house.chat.texts(ANNA))
+        assert not house.chat.on_send
 
 
 async def test_trouble_is_tried_again_and_then_told(house: House) -> None:

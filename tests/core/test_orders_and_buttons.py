@@ -111,7 +111,7 @@ def test_a_token_stands_for_one_question_only(play: Play) -> None:
 def test_what_a_button_brings_back_fits_into_telegrams_64_bytes(play: Play) -> None:
     for message in play.said:
         for choice in message.choices:
-            assert len(f"{message.question}:{choice.verb}".encode()) <= 64
+            assert len(f"v1:{choice.verb}:{message.question}".encode()) <= 64
 
 
 def delivered() -> Play:

@@ -7,7 +7,16 @@ from datetime import datetime, timedelta
 from hypothesis import given
 
 from bot.effects import Erase, ForgetPhotos, PackData, Remind
-from bot.events import HeadshotsMade, PhotoChecked, Replied, SelfieSent, TimeIsUp, Timer, Wrote
+from bot.events import (
+    HeadshotsMade,
+    PhotoChecked,
+    Replied,
+    SelfieSent,
+    SelfieUnfit,
+    TimeIsUp,
+    Timer,
+    Wrote,
+)
 from bot.model import PhotoId
 from bot.states import Delivered, Erasing, Idle, Waiting
 from tests.core import strategies
@@ -89,7 +98,7 @@ def test_an_unfinished_conversation_is_given_up_when_it_was_promised(play: Play)
         ends = [batch.until for batch in sitting.batches] if sitting else []
         if sitting:
             assert step.at <= max([last + patience, *ends])
-        if isinstance(step.event, Wrote | Replied | SelfieSent) or not sitting:
+        if isinstance(step.event, Wrote | Replied | SelfieSent | SelfieUnfit) or not sitting:
             last = step.at
 
 

@@ -21,7 +21,9 @@ from msgspec.structs import replace
 from bot.commands import STATUS
 from bot.conversation import HINTS, Conversation
 from bot.effects import Farewell
-from bot.model import Erased, PhotoProblem, Remains, Trace
+from bot.events import SelfieSent, SelfieUnfit
+from bot.introduction import LISTED, introduction
+from bot.model import Erased, PhotoProblem, Remains, SelfieRef, Trace
 from bot.prompts import COUNTED, Prompts
 from bot.reading import SPOKEN
 from bot.states import Delivered
@@ -94,6 +96,9 @@ def everything_said() -> dict[str, set[str]]:
         follow(lines, LONGEST, at_home)
     for problem in PhotoProblem:
         follow(TO_Q3[:3], LONGEST, at_home).fail(problem)
+    play = Play(LONGEST, at_home)
+    play.do(SelfieUnfit(PhotoProblem.TOO_BIG, 20))
+    play.do(SelfieSent(SelfieRef("first of several"), more=True))
     headshots_on_own_background(at_home)
     play = Play(EVERYWHERE, Conversation(listening, EVERYWHERE))
     play.write("/privacy")
@@ -113,6 +118,7 @@ def outside_of_conversations(prompts: Prompts) -> None:
     for stage in (*STAGES, "stopped"):
         prompts.progress(DEFAULT, stage, "0" * 16)
     prompts.say(DEFAULT, "erasing-slow")
+    introduction(prompts)
 
 
 def sentences(*prefixes: str) -> Iterator[tuple[str, str]]:
@@ -138,6 +144,8 @@ def test_every_text_is_said_somewhere_and_renders() -> None:
         *(f"count-{kind}" for kind in COUNTED),
         *(f"progress-{stage}" for stage in (*STAGES, "stopped")),
         *(f"format-{kind}" for kind in sorted(set(FORMATS))),
+        *(f"command-{command.value}" for command in LISTED),
+        *(f"remains-{trace.value}" for trace in Trace),
         *(*STATUS.values(), *HINTS.values(), *SPOKEN),
     ],
 )
@@ -220,6 +228,13 @@ def test_texts_fit_into_every_platforms_limits() -> None:
     with_reason = max(map(len, said["results"])) + 2 + max(map(len, said["results-own"]))
     assert with_reason <= 1024
     assert max(len(alt) for i in ("headshot-alt", "where-alt") for alt in said[i]) <= 1000
+
+
+def test_an_introduction_fits_where_platforms_show_it() -> None:
+    told = introduction(Prompts(WORDING, LONGEST))
+    assert len(told.about) <= 120
+    assert len(told.description) <= 512
+    assert all(1 <= len(does) <= 256 for _, does in told.commands)
 
 
 def test_nothing_is_shouted() -> None:

@@ -109,6 +109,9 @@ class MemoryLedger:
     async def note(self, person: Person, key: str, entry: bytes) -> None:
         self.kept.setdefault(person, {})[key] = entry
 
+    async def entry(self, person: Person, key: str) -> bytes | None:
+        return self.kept.get(person, {}).get(key)
+
     async def entries(self, person: Person) -> Mapping[str, bytes]:
         return dict(self.kept.get(person, {}))
 
