@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import secrets
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.errors import SettingsError
@@ -101,6 +102,26 @@ class Settings(BaseSettings):
         if level.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("use DEBUG, INFO, WARNING or ERROR")
         return level.upper()
+
+    @field_validator("telegram_bot_token")
+    @classmethod
+    def _a_bot_token(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value() and not re.fullmatch(
+            r"\d+:[A-Za-z0-9_-]+", token.get_secret_value()
+        ):
+            raise ValueError("use the whole token from @BotFather, such as 123456:ABC-def")
+        return token
+
+    @field_validator("telegram_webhook_secret")
+    @classmethod
+    def _a_webhook_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        if not secret.get_secret_value():
+            return secret
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret.get_secret_value()):
+            raise ValueError("use 1 to 256 letters, digits, _ and -")
+        if not info.data.get("public_url"):
+            raise ValueError("set PUBLIC_URL too, or leave this empty to poll")
+        return secret
 
     @property
     def serves_web_chat(self) -> bool:

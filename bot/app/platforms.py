@@ -11,12 +11,15 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.app.foundation import terms_of
+from bot.introduction import introduction
 from bot.model import Diagnosis
 from bot.ports import Clock, PlatformHandler
 from bot.prompts import Prompts
 from bot.settings import Settings
 from bot.terms import Terms
-from bot.wording import DEFAULT
+from bot.wording import DEFAULT, load
+from handlers import telegram
 from handlers.web import WebChat, add_privacy_page, add_routes
 from storage.house import Storage
 
@@ -52,6 +55,8 @@ def connect(parts: Parts) -> Sequence[Platform]:
 def _platforms(parts: Parts) -> Iterator[Platform]:
     if parts.settings.serves_web_chat:
         yield _web(parts)
+    if parts.settings.telegram_bot_token.get_secret_value():
+        yield _telegram(parts)
 
 
 def add_common_pages(app: web.Application, parts: Parts) -> None:
@@ -65,6 +70,16 @@ async def diagnose(settings: Settings) -> Sequence[Diagnosis]:
     found: list[Diagnosis] = []
     if settings.serves_web_chat:
         found.append(Diagnosis("the web chat is on"))
+    token = settings.telegram_bot_token.get_secret_value()
+    if token:
+        told = introduction(Prompts(load(), terms_of(settings)))
+        found += await telegram.diagnose(
+            token,
+            settings.telegram_api_base_url,
+            told,
+            public_url=settings.public_url,
+            webhook=bool(settings.telegram_webhook_secret.get_secret_value()),
+        )
     return found
 
 
@@ -80,3 +95,16 @@ def _web(parts: Parts) -> Platform:
         local=parts.terms.hosted is None,
     )
     return Platform("web", chat, lambda app: add_routes(app, chat))
+
+
+def _telegram(parts: Parts) -> Platform:
+    settings = parts.settings
+    access = telegram.Access(
+        token=settings.telegram_bot_token.get_secret_value(),
+        base_url=settings.telegram_api_base_url,
+        public_url=settings.public_url,
+        webhook_secret=settings.telegram_webhook_secret.get_secret_value(),
+    )
+    told = introduction(parts.prompts)
+    chat = telegram.TelegramChat(access, parts.storage.ledger, parts.clock, told)
+    return Platform("telegram", chat, lambda app: telegram.add_routes(app, chat.webhook))
