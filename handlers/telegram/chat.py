@@ -29,7 +29,7 @@ from handlers.telegram.manners import Manners
 from handlers.telegram.outbox import Outbox
 from handlers.telegram.polling import Polling
 from handlers.telegram.profile import Profile
-from handlers.telegram.progress import Progress
+from handlers.telegram.progress import EDIT_SECONDS, Progress
 from handlers.telegram.sending import Sender
 from handlers.telegram.texts import CAPTION_LIMIT, pieces, read
 from handlers.telegram.webhook import Webhook
@@ -63,12 +63,14 @@ class TelegramChat:
         ledger: Ledger,
         clock: Clock,
         introduction: Introduction,
+        *,
         limiter: ChatLimiter | None = None,
+        edit_seconds: float = EDIT_SECONDS,
     ) -> None:
         self._api = api = BotApi(access.token, access.base_url, limiter)
         outbox = Outbox(clock)
         self._sender = Sender(api, ledger, outbox, introduction.again)
-        self._progress = Progress(api, ledger, outbox, self._sender)
+        self._progress = Progress(api, ledger, outbox, self._sender, edit_seconds)
         self._clearing = Clearing(api, ledger, clock)
         self._profile = Profile(api, introduction, first_pause=access.first_pause)
         manners = Manners(api, introduction.private_only)

@@ -67,11 +67,11 @@ class ChatLimiter(BaseRateLimiter[Priority]):
         self,
         *,
         per_chat: float = 1.0,
-        chat_burst: float = 8.0,
+        chat_burst: float = 20.0,
         overall: float = 25.0,
         overall_burst: float = 25.0,
     ) -> None:
-        """Requests a second, and how many at once after a rest; an album counts as its pictures."""
+        """Messages a second, and how many at once after a rest."""
         self._per_chat = per_chat
         self._chat_burst = chat_burst
         self._all = Pace(overall, overall_burst)
@@ -100,8 +100,7 @@ class ChatLimiter(BaseRateLimiter[Priority]):
     ) -> Any:
         """Wait for a place and make the request; `Flooded` or `Dropped` when there is none."""
         chat = data.get("chat_id", endpoint)
-        cost = len(data["media"]) if endpoint == "sendMediaGroup" else 1
-        await self._place(chat, float(cost), rate_limit_args or Priority.NEEDED)
+        await self._place(chat, _cost(endpoint, data), rate_limit_args or Priority.NEEDED)
         try:
             return await callback(*args, **kwargs)
         except Flooded as flooded:
@@ -113,13 +112,13 @@ class ChatLimiter(BaseRateLimiter[Priority]):
         self._tidy(now)
         own = self._chats.setdefault(chat, Pace(self._per_chat, max(self._chat_burst, cost)))
         silence = self._silent_until.get(chat, now) - now
-        wait = max(silence, own.wait(now, cost), self._all.wait(now, cost))
+        wait = max(silence, own.wait(now, cost), self._all.wait(now))
         if priority is Priority.DROPPABLE and (wait > 0 or not self._all.is_half_free(now)):
             raise Dropped("no place")
         if wait > LONGEST_NAP or silence > 0:
             raise Flooded(wait)
         own.take(now, cost)
-        self._all.take(now, cost)
+        self._all.take(now)
         if wait > 0:
             await asyncio.sleep(wait)
 
@@ -129,3 +128,12 @@ class ChatLimiter(BaseRateLimiter[Priority]):
         idle = [key for key, pace in self._chats.items() if pace.spent_until + FORGET_AFTER < now]
         for key in idle:
             del self._chats[key]
+
+
+def _cost(endpoint: str, data: dict[str, Any]) -> float:
+    """In messages, for a chat's pace: the limit is on what is sent, less on what is changed."""
+    if endpoint == "sendMediaGroup":
+        return float(len(data["media"]))
+    if endpoint == "sendChatAction":
+        return 0.0
+    return 0.25 if endpoint.startswith("editMessage") else 1.0

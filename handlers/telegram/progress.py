@@ -62,7 +62,15 @@ class Shown:
 class Progress:
     """All slots in which something is going on."""
 
-    def __init__(self, api: BotApi, ledger: Ledger, outbox: Outbox, sender: Sender) -> None:
+    def __init__(
+        self,
+        api: BotApi,
+        ledger: Ledger,
+        outbox: Outbox,
+        sender: Sender,
+        edit_seconds: float = EDIT_SECONDS,
+    ) -> None:
+        self._edit_seconds = edit_seconds
         self._bot = api.bot
         self._ledger = ledger
         self._outbox = outbox
@@ -131,7 +139,7 @@ class Progress:
             if message == shown.now or (passing and shown.over):
                 return
             now = asyncio.get_running_loop().time()
-            await asyncio.sleep(max(0.0, shown.edited + EDIT_SECONDS - now))
+            await asyncio.sleep(max(0.0, shown.edited + self._edit_seconds - now))
             (text, *_), buttons = pieces(message.text), keyboard(message.choices, message.question)
             try:
                 with translated():
@@ -168,7 +176,7 @@ class Progress:
 
     async def _catch_up(self, person: Person, shown: Shown, now: float) -> None:
         waiting = shown.next
-        if waiting is None or now - max(shown.edited, shown.began) < EDIT_SECONDS:
+        if waiting is None or now - max(shown.edited, shown.began) < self._edit_seconds:
             return
         await self._edit(person, shown, waiting, Priority.DROPPABLE)
         if shown.next is waiting:

@@ -98,6 +98,8 @@ class Chats:
         self.now = now
         self.talks: dict[int, Talk] = {}
         self.files: dict[str, Stored] = {}
+        self.handed_over: list[bytes] = []
+        """Every picture and file that the bot ever sent."""
         self._ids = itertools.count(100)
         self._albums = itertools.count(1)
 
@@ -187,6 +189,8 @@ class Chats:
         elif len(content) > 50 * 2**20:
             raise Refusal(413, "Request Entity Too Large")
         posted.kind, posted.content, posted.name = media["type"], content, name
+        if content not in self.handed_over:
+            self.handed_over.append(content)
         posted.text = media.get("caption", "")
         posted.entities = listed(media.get("caption_entities"))
         check_text(posted, 1024, "message caption is too long")

@@ -29,6 +29,7 @@ from tests.fakes.telegram_server import TOKEN, FakeTelegram, flood
 Found = TypeVar("Found")
 ANNA = 4242001
 INTRODUCTION = introduction(Prompts(load(), Terms(looks=("grey",))))
+EDIT_SECONDS = 0.3
 SECRET = "a-webhook-SECRET_1"
 
 
@@ -182,7 +183,14 @@ class Post:
         """A handler on the same ledger, as after a restart."""
         access = Access(TOKEN, self.server.base, url, SECRET if url else "", first_pause=0.01)
         fast = limiter or ChatLimiter(per_chat=1000, overall=1000, overall_burst=1000)
-        self.chat = TelegramChat(access, self.ledger, self.clock, INTRODUCTION, fast)
+        self.chat = TelegramChat(
+            access,
+            self.ledger,
+            self.clock,
+            INTRODUCTION,
+            limiter=fast,
+            edit_seconds=EDIT_SECONDS,
+        )
         return self.chat
 
     @asynccontextmanager
