@@ -116,7 +116,11 @@ class TelegramChat:
                 await asyncio.get_running_loop().create_future()
         finally:
             self.intake.close()
-            await self._api.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Close every connection; nothing can be sent any more."""
+        await self._api.close()
 
     async def send(
         self, person: Person, key: str, message: Message, pictures: Sequence[bytes]

@@ -81,7 +81,8 @@ class Polling:
 
     async def _news(self) -> Sequence[object]:
         """What is new; nothing, after a pause, when Telegram is away."""
-        wait = 0 if self._taking else POLL_SECONDS
+        # After trouble a short poll tells soon whether it is over.
+        wait = 0 if self._taking or self._failures else POLL_SECONDS
         try:
             found = await self._api.updates(min(self._taking, default=self._next), wait, ALLOWED)
         except TelegramError as error:

@@ -60,7 +60,7 @@ class Webhook:
         pause = self._first_pause
         while self._trouble:
             try:
-                await self._settle()
+                await self.settle()
             except TelegramError as error:
                 refused = BAD_TOKEN if isinstance(error, InvalidToken) else NOT_SET
                 self._trouble = BAD_ADDRESS if isinstance(error, BadRequest) else refused
@@ -71,7 +71,7 @@ class Webhook:
                 self._trouble = ""
         await asyncio.get_running_loop().create_future()
 
-    async def _settle(self) -> None:
+    async def settle(self) -> None:
         """Set the webhook unless it is as it should be."""
         now = await self._bot.get_webhook_info()
         as_wanted = (now.url, set(now.allowed_updates), now.max_connections)

@@ -179,9 +179,11 @@ class Post:
         self.chat = self.new_chat()
         self._run: asyncio.Task[None] | None = None
 
-    def new_chat(self, url: str = "", limiter: ChatLimiter | None = None) -> TelegramChat:
+    def new_chat(
+        self, url: str = "", limiter: ChatLimiter | None = None, secret: str = SECRET
+    ) -> TelegramChat:
         """A handler on the same ledger, as after a restart."""
-        access = Access(TOKEN, self.server.base, url, SECRET if url else "", first_pause=0.01)
+        access = Access(TOKEN, self.server.base, url, secret if url else "", first_pause=0.01)
         fast = limiter or ChatLimiter(per_chat=1000, overall=1000, overall_burst=1000)
         self.chat = TelegramChat(
             access,
@@ -220,6 +222,15 @@ class Post:
         add_routes(app, chat.webhook)
         async with serving(app, "127.0.0.1", port):
             yield
+
+    @asynccontextmanager
+    async def restarted(self) -> AsyncIterator[None]:
+        """Another handler on the same ledger, which does not listen."""
+        self.new_chat()
+        try:
+            yield
+        finally:
+            await self.chat.close()
 
     async def stop(self) -> None:
         """Cancel `run` and wait for it."""
