@@ -101,13 +101,17 @@ class Prompts:
             "controller": self._terms.controller,
             "contact": self._terms.contact,
         }
+        handlers = [self.text(language, f"privacy-handlers-{kind}")]
+        if self._terms.carriers:
+            names = ", ".join(self._terms.carriers)
+            handlers.insert(0, self.text(language, "privacy-carriers", carriers=names))
         return self.text(
             language,
             "privacy",
             **{
                 "version": self._terms.version,
                 "provider-terms": self.text(language, f"privacy-terms-{kind}"),
-                "handlers": self.text(language, f"privacy-handlers-{kind}"),
+                "handlers": " ".join(handlers),
                 "contact-line": self.text(language, contact, **facts),
             },
         )

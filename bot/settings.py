@@ -128,8 +128,18 @@ class Settings(BaseSettings):
         """Whether the web chat is on."""
         if self.web_chat is not None:
             return self.web_chat
-        others = (self.telegram_bot_token, self.slack_app_token, self.slack_client_secret)
-        return not any(one.get_secret_value() for one in others)
+        return not self.carriers
+
+    @property
+    def carriers(self) -> tuple[str, ...]:
+        """Names of the chat services that are set up."""
+        keys = {
+            "Telegram": (self.telegram_bot_token,),
+            "Slack": (self.slack_app_token, self.slack_client_secret),
+        }
+        return tuple(
+            name for name, needed in keys.items() if any(one.get_secret_value() for one in needed)
+        )
 
     @property
     def secrets(self) -> tuple[str, ...]:

@@ -35,6 +35,8 @@ class Terms(Value, frozen=True):
     """Privacy e-mail address; empty when the operator gave none."""
     host: str = "this machine"
     """Who runs the server, in words."""
+    carriers: tuple[str, ...] = ()
+    """Chat services that carry our messages, by name."""
     local_provider: str = "local"
     hosted: Hosted | None = None
     likeness: bool = False

@@ -35,6 +35,7 @@ def terms_of(settings: Settings) -> Terms:
         controller=settings.controller_name,
         contact=settings.privacy_email,
         host=settings.host_name,
+        carriers=settings.carriers,
         looks=LOOKS,
         photo_seconds=settings.photo_minutes * 60,
         headshot_seconds=settings.headshot_hours * HOUR,

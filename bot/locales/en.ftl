@@ -222,6 +222,8 @@ privacy =
 privacy-terms-local = Your photo never leaves { $host }.
 # $recipient
 privacy-terms-hosted = { $recipient } is bound by its own terms, which rule it out.
+# $carriers (names, comma-separated)
+privacy-carriers = The chat service you use ({ $carriers }) carries and keeps our messages, under its own terms.
 # $host
 privacy-handlers-local = No one else. Everything happens on { $host }.
 # $host, $recipient, $country

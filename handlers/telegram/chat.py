@@ -94,10 +94,11 @@ class TelegramChat:
     def holds(self) -> str:
         """One plain sentence, for the privacy table."""
         return (
-            "Telegram: in memory, which message shows how far your order is, and for a minute that "
-            "a message was sent to you; the chat itself, with your photo and our messages, is kept "
-            "by Telegram under its own terms, and erasing removes from it what is under 48 hours "
-            "old, on both sides."
+            "Telegram: in memory, the number of your chat while something is sent or made; in the "
+            "database, encrypted with your key, the numbers of the chat's messages and, until it "
+            "was looked at, the reference by which Telegram hands out your photo; the chat itself "
+            "is kept by Telegram under its own terms, and erasing removes from it what is under "
+            "48 hours old, on both sides."
         )
 
     @property

@@ -112,6 +112,32 @@ def test_the_web_chat_is_there_unless_another_platform_is() -> None:
     assert not settings_module.load(web_chat=False).serves_web_chat
 
 
+def test_a_token_is_looked_at_without_repeating_it() -> None:
+    with pytest.raises(SettingsError) as told:
+        settings_module.load(
+            telegram_bot_token="not-a-TOKEN", telegram_webhook_secret="no spaces", public_url=""
+        )
+
+    lines = str(told.value).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "TELEGRAM_BOT_TOKEN",
+        "TELEGRAM_WEBHOOK_SECRET",
+    ]
+    assert "not-a-TOKEN" not in str(told.value)
+
+
+def test_a_webhook_needs_an_address() -> None:
+    with pytest.raises(SettingsError, match="set PUBLIC_URL too"):
+        settings_module.load(telegram_webhook_secret="s3cret")
+    settings_module.load(telegram_webhook_secret="s3cret", public_url="https://bot.example.org")
+
+
+def test_the_services_that_carry_messages_are_named() -> None:
+    assert settings_module.load().carriers == ()
+    given = settings_module.load(telegram_bot_token="1:a", slack_app_token="xapp-1")
+    assert given.carriers == ("Telegram", "Slack")
+
+
 def test_every_secret_that_is_set_is_known_as_one() -> None:
     given = settings_module.load(telegram_bot_token="1:a", replicate_api_token="r8_b")
 

@@ -43,7 +43,14 @@ SOURCES = {
 STAGES = ("checking", "checked", "queued", "reading", "cutting", "lighting", "finishing", "made")
 # As long as a name gets, so that lengths are measured at their worst.
 LONG = "x" * 60
-LONGEST = Terms(looks=LOOKS, controller=LONG, contact=LONG, host=LONG, photo_seconds=59 * 60)
+LONGEST = Terms(
+    looks=LOOKS,
+    controller=LONG,
+    contact=LONG,
+    host=LONG,
+    carriers=("Telegram", "Slack"),
+    photo_seconds=59 * 60,
+)
 EVERYWHERE = replace(LONGEST, hosted=Hosted("hosted", LONG, LONG), likeness=True)
 EVERY_TRACE = tuple(Remains(trace, datetime(2026, 11, 22, 14, 30, tzinfo=UTC)) for trace in Trace)
 WITH_PICTURES = {"ask-where-local", "ask-where-hosted", "mydata-ready"}

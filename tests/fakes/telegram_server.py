@@ -28,6 +28,7 @@ class Fault:
     """What happens to the next call of a method."""
 
     method: str
+    """Or ``file``: a download."""
     answer: Refusal | None = None
     """Answered instead of doing it."""
     lost: bool = False
@@ -134,6 +135,10 @@ class FakeTelegram:
         return fault if fault.lost or fault.cut else None
 
     async def _file(self, request: web.Request) -> web.Response:
+        try:
+            await self._fault("file")
+        except Refusal as refusal:
+            return _refused(refusal)
         path = request.match_info["path"]
         found = [one for one in self.chats.files.values() if one.path == path]
         if request.match_info["token"] != TOKEN or not found:

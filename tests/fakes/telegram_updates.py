@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -43,6 +44,8 @@ class Updates:
     offsets: list[int] = field(default_factory=list)
     """What was asked for, in order."""
     set_count: int = 0
+    last_error: str = ""
+    """What went wrong when the webhook was called last."""
     settled: asyncio.Event = field(default_factory=asyncio.Event)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
     _polling: bool = False
@@ -147,7 +150,10 @@ class Updates:
         self.settled.set()
 
     def webhook_info(self) -> Json:
+        now = int(time.time())
+        failed = {"last_error_date": now, "last_error_message": self.last_error}
         return {
+            **(failed if self.last_error else {}),
             "url": self.webhook.url,
             "has_custom_certificate": False,
             "pending_update_count": len(self.waiting),
