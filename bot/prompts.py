@@ -32,6 +32,8 @@ LARGEST_MB = 25
 """What `bot.photo` takes, in megabytes; a platform may take less."""
 COUNTED = ("photos", "conversations", "messages", "keys")
 """Kinds of things that last words name; the receipt counts all of them."""
+CHAT_MESSAGES = "chat messages"
+"""What a platform has removed from the chat itself; named apart."""
 WELCOME = "welcome"
 PRIVACY = "privacy"
 """Tokens of messages whose choices stay valid for ever."""
@@ -102,6 +104,7 @@ class Prompts:
             "contact": self._terms.contact,
         }
         handlers = [self.text(language, f"privacy-handlers-{kind}")]
+        work = "carried" if self._terms.carriers and not self._terms.hosted else kind
         if self._terms.carriers:
             names = ", ".join(self._terms.carriers)
             handlers.insert(0, self.text(language, "privacy-carriers", carriers=names))
@@ -110,7 +113,7 @@ class Prompts:
             "privacy",
             **{
                 "version": self._terms.version,
-                "provider-terms": self.text(language, f"privacy-terms-{kind}"),
+                "provider-terms": self.text(language, f"privacy-terms-{work}"),
                 "handlers": " ".join(handlers),
                 "contact-line": self.text(language, contact, **facts),
             },
@@ -270,7 +273,9 @@ class Prompts:
         told = self._told(language, erased.remains)
         if farewell is Farewell.ASKED:
             nobody = [] if self._terms.hosted else [self.text(language, "erased-nothing-sent")]
-            told = [*nobody, *told, self.text(language, "erased-remains")]
+            chat = erased.counts.get(CHAT_MESSAGES, 0)
+            here = [self.text(language, "erased-chat", n=chat)] if chat else []
+            told = [*here, *nobody, *told, self.text(language, "erased-remains")]
         said = self.text(
             language,
             f"erased-{farewell.value}",

@@ -220,6 +220,8 @@ privacy =
 
     Your rights: /mydata for a copy, /stop to withdraw, /delete to erase.
 privacy-terms-local = Your photo never leaves { $host }.
+# The same where a chat service carries the photo
+privacy-terms-carried = All the work is done on { $host }.
 # $recipient
 privacy-terms-hosted = { $recipient } is bound by its own terms, which rule it out.
 # $carriers (names, comma-separated)
@@ -268,6 +270,11 @@ erased-asked =
 
     Send a selfie whenever you want to start again.
 erased-key = The key that opened them is destroyed, so a copy in a backup can't be read either.
+# $n
+erased-chat = { $n ->
+    [one] From this chat I removed one message.
+   *[other] From this chat I removed { $n } messages.
+ }
 erased-nothing-sent = Nothing was sent to anyone else.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
 # What is out of our reach; $until (a time of day, or empty)

@@ -14,6 +14,7 @@ import msgspec
 from bot.errors import PlatformRefused
 from bot.model import Erased, Person, Remains, Trace, Value
 from bot.ports import Clock, Ledger
+from bot.prompts import CHAT_MESSAGES
 from handlers.telegram.bot_api import BotApi, translated
 from handlers.telegram.entries import Album, Entry, Ours, Part, Stage, Theirs, decode_all
 
@@ -59,7 +60,7 @@ class Clearing:
             remains.append(Remains(Trace.CHAT_OLD))
         if known.doubts:
             remains.append(Remains(Trace.CHAT_UNKNOWN))
-        return Erased({"chat messages": removed} if removed else {}, tuple(remains))
+        return Erased({CHAT_MESSAGES: removed} if removed else {}, tuple(remains))
 
     async def _remove(self, chat: int, numbers: list[int]) -> int:
         """How many of these are gone now; those that were gone before count."""

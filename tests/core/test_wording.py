@@ -24,7 +24,7 @@ from bot.effects import Farewell
 from bot.events import SelfieSent, SelfieUnfit
 from bot.introduction import LISTED, introduction
 from bot.model import Erased, PhotoProblem, Remains, SelfieRef, Trace
-from bot.prompts import COUNTED, Prompts
+from bot.prompts import CHAT_MESSAGES, COUNTED, Prompts
 from bot.reading import SPOKEN
 from bot.states import Delivered
 from bot.terms import Hosted, Terms
@@ -120,7 +120,7 @@ def outside_of_conversations(prompts: Prompts) -> None:
     """What the engine says: progress, and last words."""
     for farewell in set(Farewell) - {Farewell.LEFT}:
         for n in (0, 1, 1000):
-            erased = Erased(dict.fromkeys(COUNTED, n), EVERY_TRACE)
+            erased = Erased(dict.fromkeys((*COUNTED, CHAT_MESSAGES), n), EVERY_TRACE)
             prompts.goodbye(DEFAULT, farewell, "DR-12345678", erased)
     for stage in (*STAGES, "stopped"):
         prompts.progress(DEFAULT, stage, "0" * 16)
