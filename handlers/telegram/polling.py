@@ -74,10 +74,13 @@ class Polling:
         async with asyncio.TaskGroup() as tasks:
             while True:
                 self._round = asyncio.get_running_loop().time()
-                for raw in await self._news():
+                before, found = self._next, await self._news()
+                for raw in found:
                     self._begin(raw, tasks.create_task)
                 if self._taking:
                     await asyncio.wait(self._taking.values(), timeout=SHORT_POLL_SECONDS)
+                elif found and self._next == before:
+                    await asyncio.sleep(self._first_pause)  # nothing but old news: do not spin
 
     async def _news(self) -> Sequence[object]:
         """What is new; nothing, after a pause, when Telegram is away."""

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from bot.events import Delivery
 from bot.introduction import introduction
-from bot.model import Attachment, Message, Person
+from bot.model import Attachment, Choice, Message, Person, PhotoId, Style
 from bot.ports import PlatformHandler, Receive
 from bot.prompts import Prompts
 from bot.terms import Terms
@@ -27,10 +27,24 @@ from tests.fakes.telegram_chats import Json, Posted, Talk
 from tests.fakes.telegram_server import TOKEN, FakeTelegram, flood
 
 Found = TypeVar("Found")
-ANNA = 4242001
+ANNA, BEN = 4242001, 4242002
+PERSON = Person("telegram", "7000000001", str(ANNA))
 INTRODUCTION = introduction(Prompts(load(), Terms(looks=("grey",))))
 EDIT_SECONDS = 0.3
 SECRET = "a-webhook-SECRET_1"
+
+
+def picture(number: int, *, keep: bool = True, kind: str = "image/jpeg") -> Attachment:
+    name = f"headshot-{number}.jpg"
+    return Attachment(PhotoId(f"p/{number}"), name, kind, f"Headshot {number} of 2.", keep)
+
+
+RESULTS = Message(
+    "**Ready.** Save what you want.",
+    (Choice("again", "Another background"), Choice("erase", "Erase now", Style.DANGER)),
+    "delivered-1",
+    (picture(1), picture(2)),
+)
 
 
 class Phone:
@@ -283,7 +297,7 @@ class TelegramWorld:
     def __init__(self, post: Post) -> None:
         self._post = post
         self._phone = Phone(post.server)
-        self.person = Person("telegram", "7000000001", str(ANNA))
+        self.person = PERSON
 
     @property
     def handler(self) -> PlatformHandler:

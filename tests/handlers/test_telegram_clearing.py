@@ -14,9 +14,7 @@ from handlers.telegram.clearing import Belongings
 from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Refusal
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import Phone, Post, posting
-from tests.handlers.test_telegram_intake import PERSON
-from tests.handlers.test_telegram_sending import RESULTS
+from tests.handlers.telegramworld import PERSON, RESULTS, Phone, Post, posting
 
 QUESTION = Message("Is it you?", choices=(YES, NO), question="self-1")
 

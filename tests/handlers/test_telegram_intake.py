@@ -9,13 +9,20 @@ import pytest
 import pytest_asyncio
 
 from bot.events import Delivery, Event, PersonLeft, Replied, SelfieSent, SelfieUnfit, Wrote
-from bot.model import Message, Person, PhotoProblem, SelfieRef
+from bot.model import Message, PhotoProblem, SelfieRef
 from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Json, Talk
-from tests.handlers.telegramworld import ANNA, INTRODUCTION, Phone, Post, eventually, posting
+from tests.handlers.telegramworld import (
+    ANNA,
+    BEN,
+    INTRODUCTION,
+    PERSON,
+    Phone,
+    Post,
+    eventually,
+    posting,
+)
 
-PERSON = Person("telegram", "7000000001", str(ANNA))
-BEN = 4242002
 GROUP = -100555
 
 

@@ -11,8 +11,7 @@ from bot.events import Delivery, Wrote
 from bot.model import Message
 from tests.fakes.telegram_chats import Refusal
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import ANNA, Phone, Post, eventually, posting
-from tests.handlers.test_telegram_intake import BEN, PERSON
+from tests.handlers.telegramworld import ANNA, BEN, PERSON, Phone, Post, eventually, posting
 
 
 async def healthy(post: Post) -> None:

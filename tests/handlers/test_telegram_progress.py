@@ -13,8 +13,7 @@ from bot.errors import PlatformUnavailable
 from bot.model import Choice, Message
 from tests.fakes.telegram_chats import Refusal
 from tests.fakes.telegram_server import Fault
-from tests.handlers.telegramworld import EDIT_SECONDS, Phone, Post, eventually, posting
-from tests.handlers.test_telegram_intake import PERSON
+from tests.handlers.telegramworld import EDIT_SECONDS, PERSON, Phone, Post, eventually, posting
 
 CANCEL = (Choice("cancel", "Cancel"),)
 SLOT = "order-1"

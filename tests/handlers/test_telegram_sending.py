@@ -9,31 +9,26 @@ import pytest
 import pytest_asyncio
 
 from bot.errors import PersonUnreachable, PlatformRefused, PlatformUnavailable
-from bot.model import Attachment, Choice, Message, Person, PhotoId, Style
+from bot.model import Message, Person
 from handlers.telegram.clearing import Belongings
 from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Refusal, Talk
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import ANNA, INTRODUCTION, Phone, Post, posting
+from tests.handlers.telegramworld import (
+    ANNA,
+    BEN,
+    INTRODUCTION,
+    PERSON,
+    RESULTS,
+    Phone,
+    Post,
+    picture,
+    posting,
+)
 
-PERSON = Person("telegram", "7000000001", str(ANNA))
-BEN = 4242002
 QUESTION = Message("**1 of 2.** Is it you?", choices=(YES, NO), question="self-1")
 AGAIN = INTRODUCTION.again
 LOST = ["sendMessage", "sendMediaGroup", "editMessageMedia"]
-
-
-def picture(number: int, *, keep: bool = True, kind: str = "image/jpeg") -> Attachment:
-    name = f"headshot-{number}.jpg"
-    return Attachment(PhotoId(f"p/{number}"), name, kind, f"Headshot {number} of 2.", keep)
-
-
-RESULTS = Message(
-    "**Ready.** Save what you want.",
-    (Choice("again", "Another background"), Choice("erase", "Erase now", Style.DANGER)),
-    "delivered-1",
-    (picture(1), picture(2)),
-)
 
 
 @pytest_asyncio.fixture
