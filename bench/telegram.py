@@ -25,8 +25,9 @@ from handlers.server import build_app, serving
 from handlers.telegram.webhook import HEADER, PATH
 from tests.e2e.living import living
 from tests.fakes.telegram_chats import Json
+from tests.fakes.telegram_phone import Phone
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.handlers.telegramworld import SECRET, Phone, free_port
+from tests.handlers.telegramworld import SECRET, free_port
 
 PEOPLE = 100
 ALONE = 300

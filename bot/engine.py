@@ -47,7 +47,8 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 TRIES: Mapping[type[Effect], int] = {Say: 12, CheckPhoto: 4, MakeHeadshots: 4, PackData: 4}
-"""How often an effect is tried before it is given up; effects not listed are never given up."""
+"""How often an effect is tried before it is given up; effects not listed are never given up.
+Nor is a message with files to keep: it goes when their time is up."""
 SWEEP_EVERY = timedelta(minutes=5)
 
 
@@ -191,7 +192,7 @@ class Engine:
         log.warning("%s %s: attempt %d: %s", kind.__name__, owed.id, owed.attempt, _name(error))
         if isinstance(owed.effect, Erase):
             await self._erasure.say_slow(owed.person, owed.effect, owed.attempt)
-        if owed.attempt >= TRIES.get(kind, owed.attempt + 1):
+        if not _keeps_trying(owed.effect) and owed.attempt >= TRIES[kind]:
             return await self._give_up(owed)
         return self._pause(owed, retry_after)
 
@@ -252,6 +253,13 @@ class Engine:
             task.cancel()
         if ending:
             await asyncio.wait(ending)
+
+
+def _keeps_trying(effect: Effect) -> bool:
+    """Whether an effect is never given up, however long the other side is away."""
+    if isinstance(effect, Say):
+        return any(attachment.keep for attachment in effect.message.attachments)
+    return type(effect) not in TRIES
 
 
 def _cancels(effect: Effect, other: Effect) -> bool:

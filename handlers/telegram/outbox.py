@@ -6,8 +6,8 @@ that something is on its way, and afterwards which message it became; in between
 crash, it counts as "maybe delivered":
 
 - what can be edited is edited: pictures and files are put into the place of a line of text whose
-  number we hold, and doing that twice changes nothing. So no picture of a person is ever in a chat
-  without our knowing which message to remove it by;
+  number we hold, and doing that twice changes nothing. So we know which message to remove each of
+  them by. An album cannot be put into a place: should its answer be lost, the receipt says so;
 - a text is sent again with a word that it may be a repetition, and once only: then it counts as
   delivered, because a chat full of the same question is worse than one that has to be asked for;
 - what is only there for comfort (a preview, progress) is not sent again.

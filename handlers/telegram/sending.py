@@ -90,7 +90,16 @@ class Sender:
             follows = all(attachment.keep for attachment, _ in album)
             in_doubt = WhenInDoubt.LET_BE if follows else WhenInDoubt.SEND_AGAIN
             request = self._album(letter.chat, album)
-            await self._outbox.send(letter.record, f"album-{number}", request, in_doubt)
+            try:
+                await self._outbox.send(letter.record, f"album-{number}", request, in_doubt)
+            except PlatformRefused:  # not pictures by Telegram's lights
+                await self._apart(letter, number, () if follows else album)
+
+    async def _apart(self, letter: Letter, number: int, album: Sequence[File]) -> None:
+        """An album that Telegram does not take, as files."""
+        for place, one in enumerate(album):
+            name = f"album-{number}-{place}"
+            await self._file(letter, name, one, read(one[0].alt), None, shown=False)
 
     def _album(self, chat: int, album: Sequence[File]) -> Callable[[bool], Awaitable[list[Posted]]]:
         async def request(_: bool) -> list[Posted]:

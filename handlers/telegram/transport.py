@@ -76,7 +76,11 @@ class Transport(BaseRequest):
             seconds = self._upload_seconds
         try:
             async with self._open().request(
-                method, url, data=_body(request_data), timeout=_patience(seconds)
+                method,
+                url,
+                data=_body(request_data),
+                timeout=_patience(seconds),
+                allow_redirects=False,  # the address is a secret
             ) as response:
                 status, answer = response.status, await response.read()
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
@@ -96,7 +100,8 @@ class Transport(BaseRequest):
         """
         found = bytearray()
         try:
-            async with self._open().get(url, timeout=_patience(self._read_seconds)) as response:
+            patience = _patience(self._read_seconds)
+            async with self._open().get(url, timeout=patience, allow_redirects=False) as response:
                 if response.status == HTTPStatus.NOT_FOUND:
                     raise FileNotFoundError
                 if response.status != HTTPStatus.OK:
@@ -116,7 +121,7 @@ class Transport(BaseRequest):
         """As the library does it, but without writing what it cannot read into the log."""
         try:
             read = json.loads(payload)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise NetworkError("not JSON") from error
         if not isinstance(read, dict):
             raise NetworkError("not an answer")

@@ -119,6 +119,18 @@ async def test_what_the_platform_refuses_is_not_tried_again_and_holds_nothing_up
         assert not house.chat.on_send
 
 
+async def test_headshots_reach_a_person_after_a_platform_was_away_for_hours(house: House) -> None:
+    async with house.running():
+        await house.orders()
+        house.chat.on_send.extend([PlatformUnavailable()] * 60)
+        for _ in range(60):
+            await house.time_passes(minutes=5)
+            if any(text.startswith("**Your 3 headshots") for text in house.chat.texts(ANNA)):
+                break
+
+        await house.sees("Your 3 headshots")
+
+
 async def test_trouble_is_tried_again_and_then_told(house: House) -> None:
     house.provider.on_start.extend([ProviderUnavailable()] * 4)
     async with house.running():

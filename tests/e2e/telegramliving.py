@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tests.e2e.living import Process, process
 from tests.fakes.telegram_chats import Posted
+from tests.fakes.telegram_phone import Phone, eventually
 from tests.fakes.telegram_server import TOKEN, FakeTelegram
-from tests.handlers.telegramworld import SECRET, Phone, eventually, free_port
+from tests.handlers.telegramworld import SECRET, free_port
 
 RECEIPT = "erasure-receipt.json"
 PATIENCE = 60.0

@@ -16,8 +16,8 @@ from tests.e2e.pictures import selfie
 from tests.e2e.telegramliving import TelegramVisitor
 from tests.e2e.transcript import visit
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import BEN, Phone, eventually
 from tests.fakes.telegram_server import TOKEN, FakeTelegram, Fault, flood
-from tests.handlers.telegramworld import BEN, Phone, eventually
 
 METHODS = ("sendMessage", "editMessageMedia", "sendMediaGroup", "deleteMessages", "getUpdates")
 

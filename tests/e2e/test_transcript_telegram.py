@@ -10,8 +10,9 @@ from tests.e2e.pictures import selfie
 from tests.e2e.telegramliving import TelegramVisitor, telegram_house
 from tests.e2e.test_nothing_is_left import MARK, found_in, pieces
 from tests.e2e.transcript import STATIONS, visit
+from tests.fakes.telegram_phone import ANNA, Phone, eventually
 from tests.fakes.telegram_server import TOKEN
-from tests.handlers.telegramworld import ANNA, SECRET, Phone, eventually
+from tests.handlers.telegramworld import SECRET
 
 BOTH = pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 

@@ -13,8 +13,9 @@ from bot.model import Message, Remains, Trace
 from handlers.telegram.clearing import Belongings
 from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import Phone
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import PERSON, RESULTS, Phone, Post, posting
+from tests.handlers.telegramworld import PERSON, RESULTS, Post, posting
 
 QUESTION = Message("Is it you?", choices=(YES, NO), question="self-1")
 

@@ -28,8 +28,8 @@ from handlers.telegram.bot_api import (
     meaning,
 )
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import Phone
 from tests.fakes.telegram_server import TOKEN, FakeTelegram, Fault
-from tests.handlers.telegramworld import Phone
 
 
 def public_errors() -> list[type[TelegramError]]:

@@ -12,16 +12,8 @@ from bot.events import Delivery, Event, PersonLeft, Replied, SelfieSent, SelfieU
 from bot.model import Message, PhotoProblem, SelfieRef
 from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Json, Talk
-from tests.handlers.telegramworld import (
-    ANNA,
-    BEN,
-    INTRODUCTION,
-    PERSON,
-    Phone,
-    Post,
-    eventually,
-    posting,
-)
+from tests.fakes.telegram_phone import ANNA, BEN, Phone, eventually
+from tests.handlers.telegramworld import INTRODUCTION, PERSON, Post, posting
 
 GROUP = -100555
 

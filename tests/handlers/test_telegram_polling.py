@@ -10,8 +10,9 @@ from bot.errors import ErasureIncomplete
 from bot.events import Delivery, Wrote
 from bot.model import Message
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import ANNA, BEN, Phone, eventually
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import ANNA, BEN, PERSON, Phone, Post, eventually, posting
+from tests.handlers.telegramworld import PERSON, Post, posting
 
 
 async def healthy(post: Post) -> None:

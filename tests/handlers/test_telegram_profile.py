@@ -7,8 +7,9 @@ import pytest
 from bot.model import Diagnosis
 from handlers.telegram import diagnose
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import eventually
 from tests.fakes.telegram_server import TOKEN, FakeTelegram, Fault
-from tests.handlers.telegramworld import INTRODUCTION, eventually, posting
+from tests.handlers.telegramworld import INTRODUCTION, posting
 
 SETTING = ("setMyCommands", "setMyDescription", "setMyShortDescription", "setChatMenuButton")
 COMMANDS = ["start", "help", "new", "status", "cancel", "privacy", "mydata", "language"]

@@ -12,8 +12,9 @@ import pytest_asyncio
 from bot.errors import PlatformUnavailable
 from bot.model import Choice, Message
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import Phone, eventually
 from tests.fakes.telegram_server import Fault
-from tests.handlers.telegramworld import EDIT_SECONDS, PERSON, Phone, Post, eventually, posting
+from tests.handlers.telegramworld import EDIT_SECONDS, PERSON, Post, posting
 
 CANCEL = (Choice("cancel", "Cancel"),)
 SLOT = "order-1"

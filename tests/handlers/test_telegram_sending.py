@@ -13,18 +13,9 @@ from bot.model import Message, Person
 from handlers.telegram.clearing import Belongings
 from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Refusal, Talk
+from tests.fakes.telegram_phone import ANNA, BEN, Phone
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import (
-    ANNA,
-    BEN,
-    INTRODUCTION,
-    PERSON,
-    RESULTS,
-    Phone,
-    Post,
-    picture,
-    posting,
-)
+from tests.handlers.telegramworld import INTRODUCTION, PERSON, RESULTS, Post, picture, posting
 
 QUESTION = Message("**1 of 2.** Is it you?", choices=(YES, NO), question="self-1")
 AGAIN = INTRODUCTION.again
@@ -100,6 +91,17 @@ async def test_what_telegram_cannot_show_comes_as_a_file(post: Post, phone: Phon
     (shown,) = phone.talk.ours
     assert (shown.kind, shown.content) == ("document", b"not a picture to Telegram")
     assert phone.labels == [YES.label]
+
+
+@pytest.mark.parametrize("keep", [True, False])
+async def test_an_album_that_telegram_cannot_show_comes_as_files(
+    post: Post, phone: Phone, keep: bool
+) -> None:
+    two = (picture(1, keep=keep), picture(2, keep=keep))
+    await send(post, Message("Two.", attachments=two), b"one", b"two")
+
+    documents = [one.content for one in phone.talk.ours if one.kind == "document"]
+    assert documents == [b"one", b"two"]
 
 
 async def test_a_long_text_is_cut_and_the_last_piece_has_the_buttons(

@@ -10,8 +10,9 @@ import pytest
 from bot.events import Delivery, Wrote
 from handlers.telegram.webhook import HEADER
 from tests.fakes.telegram_chats import Refusal
+from tests.fakes.telegram_phone import Phone, eventually
 from tests.fakes.telegram_server import Fault
-from tests.handlers.telegramworld import SECRET, Phone, Post, eventually, posting
+from tests.handlers.telegramworld import SECRET, Post, posting
 
 
 async def call(post: Post, body: bytes, secret: str | None = SECRET) -> int:
