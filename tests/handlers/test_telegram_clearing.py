@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
-import pytest_asyncio
 
 from bot.errors import PersonUnreachable, PlatformUnavailable
 from bot.model import Message, Remains, Trace
@@ -15,20 +12,9 @@ from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Refusal
 from tests.fakes.telegram_phone import Phone
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import PERSON, RESULTS, Post, posting
+from tests.handlers.telegramworld import PERSON, RESULTS, Post
 
 QUESTION = Message("Is it you?", choices=(YES, NO), question="self-1")
-
-
-@pytest_asyncio.fixture
-async def post() -> AsyncIterator[Post]:
-    async with posting() as posted, posted.running():
-        yield posted
-
-
-@pytest.fixture
-def phone(post: Post) -> Phone:
-    return Phone(post.server)
 
 
 async def clear(post: Post) -> tuple[dict[str, int], tuple[Remains, ...]]:

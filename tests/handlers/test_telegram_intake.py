@@ -24,11 +24,6 @@ async def post(request: pytest.FixtureRequest) -> AsyncIterator[Post]:
         yield posted
 
 
-@pytest.fixture
-def phone(post: Post) -> Phone:
-    return Phone(post.server)
-
-
 async def event(post: Post) -> Event:
     return (await post.hears()).event
 

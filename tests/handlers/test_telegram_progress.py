@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from itertools import pairwise
 
 import pytest
-import pytest_asyncio
 
 from bot.errors import PlatformUnavailable
 from bot.model import Choice, Message
 from tests.fakes.telegram_chats import Refusal
 from tests.fakes.telegram_phone import Phone, eventually
 from tests.fakes.telegram_server import Fault
-from tests.handlers.telegramworld import EDIT_SECONDS, PERSON, Post, posting
+from tests.handlers.telegramworld import EDIT_SECONDS, PERSON, Post
 
 CANCEL = (Choice("cancel", "Cancel"),)
 SLOT = "order-1"
@@ -25,17 +23,6 @@ def stage(text: str) -> Message:
 
 
 MADE = Message("Your headshots are made.", slot=SLOT)
-
-
-@pytest_asyncio.fixture
-async def post() -> AsyncIterator[Post]:
-    async with posting() as posted, posted.running():
-        yield posted
-
-
-@pytest.fixture
-def phone(post: Post) -> Phone:
-    return Phone(post.server)
 
 
 async def passing(post: Post, text: str) -> None:

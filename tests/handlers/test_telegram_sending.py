@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import msgspec
 import pytest
-import pytest_asyncio
 
 from bot.errors import PersonUnreachable, PlatformRefused, PlatformUnavailable
 from bot.model import Message, Person
@@ -15,22 +12,11 @@ from tests.contracts.handler import NO, OTHER, PHOTO, YES
 from tests.fakes.telegram_chats import Refusal, Talk
 from tests.fakes.telegram_phone import ANNA, BEN, Phone
 from tests.fakes.telegram_server import Fault, flood
-from tests.handlers.telegramworld import INTRODUCTION, PERSON, RESULTS, Post, picture, posting
+from tests.handlers.telegramworld import INTRODUCTION, PERSON, RESULTS, Post, picture
 
 QUESTION = Message("**1 of 2.** Is it you?", choices=(YES, NO), question="self-1")
 AGAIN = INTRODUCTION.again
 LOST = ["sendMessage", "sendMediaGroup", "editMessageMedia"]
-
-
-@pytest_asyncio.fixture
-async def post() -> AsyncIterator[Post]:
-    async with posting() as posted, posted.running():
-        yield posted
-
-
-@pytest.fixture
-def phone(post: Post) -> Phone:
-    return Phone(post.server)
 
 
 async def send(post: Post, message: Message, *pictures: bytes, key: str = "k") -> None:
