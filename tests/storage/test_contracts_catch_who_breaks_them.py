@@ -71,6 +71,7 @@ LEDGERS: Final[Mapping[str, type[MemoryLedger]]] = {
     "test_whoever_was_told_nothing_has_no_entries": journals.KnowsEverybody,
     "test_entries_come_oldest_first": journals.SortsByKey,
     "test_overwriting_keeps_the_place": journals.MovesWhatIsOverwritten,
+    "test_one_entry_can_be_read_by_its_key": journals.LosesTheLast,
     "test_persons_are_kept_apart": journals.OneBookForAll,
     "test_what_was_read_does_not_change_later": journals.HandsOutItsOwnBook,
 }
