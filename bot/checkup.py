@@ -6,8 +6,7 @@ import socket
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from bot.app import check_models, storage_of
-from bot.app.platforms import diagnose
+from bot.app import check_models, platforms, providers, storage_of
 from bot.errors import SettingsError
 from bot.settings import Settings
 
@@ -34,7 +33,7 @@ async def check(settings: Settings) -> Report:
         _models,
         _storage,
         _address,
-        _platforms,
+        _outside,
     ]
     for one in checks:
         try:
@@ -79,6 +78,6 @@ async def _address(settings: Settings, report: Report) -> None:
     report.fine(f"address: can listen on {settings.host}:{settings.port}")
 
 
-async def _platforms(settings: Settings, report: Report) -> None:
-    for one in await diagnose(settings):
+async def _outside(settings: Settings, report: Report) -> None:
+    for one in (*await providers.diagnose(settings), *await platforms.diagnose(settings)):
         (report.fine if one.good else report.wrong)(one.line)

@@ -9,7 +9,7 @@ event. Every pair of state and event returns a `Turn`; nothing raises. What to a
 remembered but computed: `Course.advance` asks the first thing still open, so an answer that a
 changed promise made outdated is simply asked again. `bot.commands` answers what can be asked at
 any time, `bot.outcomes` takes up what came of what was owed, `bot.retention` keeps the promises
-about time, `bot.prompts` finds the words.
+about time, `bot.patience` asks about a slow order, `bot.prompts` finds the words.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ from bot.events import (
 )
 from bot.model import Choice, Message
 from bot.outcomes import Outcomes
+from bot.patience import Patience
 from bot.prompts import PRIVACY, WELCOME, Prompts
 from bot.reading import Command
 from bot.retention import Retention
@@ -78,6 +79,7 @@ class Conversation:
         self._course = Course(self.prompts, terms)
         self._commands = Commands(self._course, self.prompts, terms)
         self._retention = Retention(self._course, terms)
+        self._patience = Patience(self._course, self.prompts)
         self._outcomes = Outcomes(self._course, self._commands, self.prompts, terms)
 
     def step(self, state: State, event: Event, at: datetime) -> Turn:
@@ -94,6 +96,8 @@ class Conversation:
         match event:
             case Wrote() | Replied() | SelfieSent() | SelfieUnfit() | PersonLeft():
                 return self._did(_touch(state, at), event, at)
+            case TimeIsUp(timer=Timer.SLOW):
+                return self._patience.due(state, event, at)
             case TimeIsUp():
                 return self._retention.due(state, event, at)
             case DataPacked():
@@ -151,7 +155,8 @@ class Conversation:
         prompt = self.prompts.of(state, at)
         if isinstance(state, Consenting) and self._outdated(state, prompt):
             return self._ask_anew(state, at)
-        if not prompt or prompt.question != question or verb not in _verbs(prompt.choices):
+        prompt = self.prompts.asked(state, question, at)
+        if not prompt or verb not in _verbs(prompt.choices):
             changed = self._course.say(state.sitting, "changed")
             return Turn(state, (changed, *self._commands.where(state, at)))
         # A question that stays open, such as what to do with the headshots, gets a new token.
@@ -184,7 +189,7 @@ class Conversation:
             case Choosing(sitting):
                 return self._course.advance(replace(sitting, look=verb), at)
             case Making():
-                return self._course.leave(state, Farewell.DECLINED)
+                return self._patience.answer(state, verb, at)
             case Delivered(sitting):
                 return self._afterwards(sitting, verb, at)
             case _:

@@ -116,12 +116,14 @@ class Course:
         message = self._prompts.say(sitting.language, f"progress-{stage}")
         return replace(message, slot=f"check-{sitting.serial}")
 
-    def _make(self, sitting: Sitting, order: str, at: datetime) -> tuple[Effect, ...]:
+    def _make(
+        self, sitting: Sitting, order: str, at: datetime, *, here: bool = False
+    ) -> tuple[Effect, ...]:
         progress = self._prompts.of(Making(sitting, order), at)
         if sitting.crop is None or progress is None:
             return ()
         hosted = self._terms.hosted
-        there = hosted is not None and sitting.answer(Question.WHERE, self._terms) == "hosted"
+        there = sitting.answer(Question.WHERE, self._terms) == "hosted" and not here
         making = MakeHeadshots(
             order=Order(order, sitting.look, self._terms.variants),
             crop=sitting.crop,
@@ -129,7 +131,18 @@ class Course:
             slot=progress.slot,
             language=sitting.language,
         )
-        return (making,)
+        return (making, self.slow_timer(order, at)) if hosted and there else (making,)
+
+    def make_here(self, visit: Making, at: datetime) -> Turn:
+        """Stop the order that is under way and have it made on this machine."""
+        sitting = replace(visit.sitting, orders=visit.sitting.orders + 1)
+        making = Making(sitting, self._order_id(sitting), here=True)
+        effects = self._make(sitting, making.order, at, here=True)
+        return Turn(making, (CancelOrder(visit.order), *effects))
+
+    def slow_timer(self, order: str, at: datetime) -> Remind:
+        """Asks what to do about an order that takes long."""
+        return Remind(Timer.SLOW, order, at + timedelta(seconds=self._terms.slow_seconds))
 
     def record_answer(self, state: Consenting, verb: str, at: datetime) -> Sitting:
         """The sitting with one more answer, bound to the exact text that was shown."""

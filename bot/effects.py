@@ -102,6 +102,21 @@ class Erase(Value, frozen=True, tag=True):
     """Orders that providers must forget; the engine fills them in before it commits."""
 
 
+class ConfirmRemoval(Value, frozen=True, tag=True):
+    """After an erasure: watch for a provider's word that its copy is gone, and pass it on.
+
+    It holds all that is still needed for that and nothing else, and is the last trace of the
+    person here: `Journal.follow` seals it with the house key, as their own is gone.
+    """
+
+    lane: ClassVar[str] = "confirm"
+    receipt: str
+    language: str
+    tickets: tuple[Ticket, ...]
+    until: datetime
+    """When to stop watching, and to say that no word came."""
+
+
 Effect: TypeAlias = (
     Say
     | CheckPhoto
@@ -112,4 +127,5 @@ Effect: TypeAlias = (
     | PackData
     | Remind
     | Erase
+    | ConfirmRemoval
 )

@@ -18,12 +18,13 @@ from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
 
-from bot.acts import Acts, ticket_of
+from bot.acts import Acts
 from bot.conversation import Conversation
 from bot.effects import (
     CancelCheck,
     CancelOrder,
     CheckPhoto,
+    ConfirmRemoval,
     Effect,
     Erase,
     MakeHeadshots,
@@ -39,7 +40,9 @@ from bot.errors import (
 )
 from bot.events import Delivery, Event, MakingFailed, PersonLeft, PhotoRejected
 from bot.model import Person, PhotoProblem
+from bot.orders import noted_on
 from bot.ports import Clock, Journal, Owed, PlatformHandler, Scheduler
+from bot.removal import Removal
 from bot.states import Turn
 
 log = logging.getLogger(__name__)
@@ -70,6 +73,7 @@ class Engine:
         scheduler: Scheduler,
         acts: Acts,
         erasure: Erasure,
+        removal: Removal,
         handlers: Mapping[str, PlatformHandler],
         clock: Clock,
     ) -> None:
@@ -78,6 +82,7 @@ class Engine:
         self._scheduler = scheduler
         self._acts = acts
         self._erasure = erasure
+        self._removal = removal
         self._handlers = handlers
         self._clock = clock
         self._turns: WeakValueDictionary[Person, PersonTurn] = WeakValueDictionary()
@@ -126,11 +131,10 @@ class Engine:
             await self._scheduler.put(one.id, one.due, one.line)
 
     async def _with_tickets(self, person: Person, turn: Turn) -> Turn:
-        """An erasure takes along the tickets of orders that the commit is about to drop."""
+        """An erasure takes along the tickets of orders, which the commit is about to drop."""
         if not (turn.effects and isinstance(turn.effects[0], Erase)):
             return turn
-        tickets = [ticket_of(owed) for owed in await self._journal.owed(person)]
-        known = tuple(ticket for ticket in tickets if ticket is not None)
+        known = await self._acts.orders.tickets(person)
         return replace(turn, effects=(replace(turn.effects[0], tickets=known),))
 
     async def _keep_sweeping(self) -> None:
@@ -164,6 +168,8 @@ class Engine:
                     await self._erase(owed, effect)
                 case CancelOrder() | CancelCheck():
                     await self._cancel(owed)
+                case ConfirmRemoval() as effect:
+                    return await self._removal.look(owed, effect)
                 case _:
                     await self._finish(owed, await self._acts.carry_out(owed))
         except PersonUnreachable:
@@ -220,17 +226,18 @@ class Engine:
             if not _cancels(owed.effect, other.effect):
                 continue
             await self._stop(owed.person, only=other.id)
-            stopped = await self._acts.as_noted(other)
+            stopped = await self._acts.orders.as_noted(other)
             if stopped.note:
                 owed = replace(owed, note=stopped.note)
                 await self._journal.annotate(owed.id, owed.note)
             await self._acts.drop_strays(owed.person, other.id, other.effect)
             await self._journal.settle(other.id)
             if isinstance(other.effect, MakeHeadshots):
-                await self._acts.show_progress(owed.person, other.effect, "stopped")
-        ticket = ticket_of(owed)
-        if ticket is not None:
-            await self._acts.forget_order(ticket)
+                await self._acts.orders.show_progress(owed.person, other.effect, "stopped")
+        if isinstance(owed.effect, CancelOrder):
+            noted = noted_on(owed)
+            ticket = noted.ticket if noted else None
+            await self._acts.orders.close(owed.person, owed.effect.order, ticket)
         await self._journal.settle(owed.id)
 
     async def _erase(self, owed: Owed, effect: Erase) -> None:
@@ -238,8 +245,10 @@ class Engine:
         turn = self._turn_of(owed.person)
         async with turn:
             await self._stop(owed.person)
-            await self._erasure.erase(owed, effect)
+            following = await self._erasure.erase(owed, effect)
             turn.erasures += 1
+        if following is not None:
+            await self._scheduler.put(following.id, following.due, following.line)
 
     async def _stop(self, person: Person, only: str | None = None) -> None:
         """Cancel running effects and wait until they have really ended."""

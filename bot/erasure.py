@@ -19,7 +19,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from bot.acts import Acts
 from bot.effects import Erase, Farewell
 from bot.errors import (
     ErasureIncomplete,
@@ -30,9 +29,11 @@ from bot.errors import (
     ProviderUnavailable,
 )
 from bot.model import Erased, Person, Remains, Trace, Value
+from bot.orders import Orders
 from bot.ports import AuditLog, Clock, Erasable, Journal, Owed, PlatformHandler
 from bot.prompts import Prompts
 from bot.receipt import Signer, receipt
+from bot.removal import to_watch
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +85,7 @@ class Erasure:
     def __init__(
         self,
         *,
-        acts: Acts,
+        orders: Orders,
         prompts: Prompts,
         holders: Sequence[Erasable],
         handlers: Mapping[str, PlatformHandler],
@@ -94,7 +95,7 @@ class Erasure:
         clock: Clock,
     ) -> None:
         """`holders` in the order of erasing, see `bot.app.running.holders_of`."""
-        self._acts = acts
+        self._orders = orders
         self._prompts = prompts
         self._holders = holders
         self._handlers = handlers
@@ -103,8 +104,10 @@ class Erasure:
         self._signer = signer
         self._clock = clock
 
-    async def erase(self, owed: Owed, effect: Erase) -> None:
+    async def erase(self, owed: Owed, effect: Erase) -> Owed | None:
         """Erase, have the platform do its part, say the last words, and settle.
+
+        What is owed after that is returned: to tell when a provider has removed its copy too.
 
         Raises `ErasureIncomplete`, `ProviderUnavailable` or `PlatformUnavailable`; calling it
         again goes on where it stopped.
@@ -129,14 +132,18 @@ class Erasure:
         if effect.farewell is not Farewell.LEFT:
             await self._clear(account, owed)
             await self._say_goodbye(owed, effect, receipt_id, account.tally)
+        watched = to_watch(effect, account.tally.remains, receipt_id)
+        if watched is not None:
+            return await self._journal.follow(owed, watched)
         await self._journal.settle(owed.id)
+        return None
 
     async def _forget_orders(self, account: Account, effect: Erase) -> ProviderUnavailable | None:
         """Make providers forget; one that is away must not keep the rest from being erased."""
         away = None
         for ticket in effect.tickets:
             try:
-                await account.add(await self._acts.forget_order(ticket))
+                await account.add(await self._orders.forget(ticket))
             except ProviderUnavailable as error:
                 away = error
         return away

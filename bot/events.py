@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from bot.model import Headshot, Person, PhotoId, PhotoProblem, SelfieRef, Value
+from bot.money import Cap
 
 
 class Wrote(Value, frozen=True, tag=True):
@@ -71,6 +72,10 @@ class HeadshotsMade(Value, frozen=True, tag=True):
 
     order: str
     headshots: tuple[Headshot, ...]
+    by: str = ""
+    """The provider that made them, when it is known."""
+    cap: Cap | None = None
+    """The limit because of which they were not made where they were ordered."""
 
 
 class MakingFailed(Value, frozen=True, tag=True):
@@ -95,6 +100,7 @@ class Timer(StrEnum):
     HEADSHOTS = "headshots"
     CONVERSATION = "conversation"
     ARCHIVE = "archive"
+    SLOW = "slow"
     OUTDATED = "outdated"
     """A record was found that this version cannot read; set by the journal itself."""
 

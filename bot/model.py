@@ -103,6 +103,8 @@ class Made(Value, frozen=True):
     """``linkedin`` (1200x1200), ``resume`` (1200x1500) or ``bio`` (1200x1600)."""
     look: str
     """The backdrop really used; differs from the wish when a cut-out was too doubtful."""
+    by: str = "local"
+    """The `HeadshotProvider.name` of whoever made it."""
 
 
 class Headshot(Value, frozen=True):
@@ -119,6 +121,8 @@ class Order(Value, frozen=True):
     id: str
     look: str
     variants: int = 4
+    clothing: str = "keep"
+    """What to wear, for a provider that can change it; "keep" is what the person wears."""
 
 
 class Trace(StrEnum):
@@ -130,6 +134,8 @@ class Trace(StrEnum):
     """Messages in the chat that are too old for the platform to let us remove them."""
     CHAT_UNKNOWN = "chat-unknown"
     """A message that may have reached the chat without our learning which one it is."""
+    PROVIDER = "provider"
+    """What a hosted provider was sent, which it removes by itself."""
 
 
 class Remains(Value, frozen=True):
@@ -184,6 +190,8 @@ class PhotoProblem(StrEnum):
     BLURRED = "blurred"
     TURNED_AWAY = "turned-away"
     CANNOT_CHECK = "cannot-check"
+    DECLINED = "declined"
+    """A hosted provider's moderation does not take it, rightly or not."""
 
 
 class Box(Value, frozen=True):

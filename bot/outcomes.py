@@ -23,7 +23,7 @@ from bot.events import (
 )
 from bot.model import Attachment, Headshot
 from bot.prompts import Prompts
-from bot.states import Batch, Checking, Delivered, Idle, Making, Sitting, Turn, Visit
+from bot.states import Batch, Checking, Delivered, Idle, Making, Question, Sitting, Turn, Visit
 from bot.terms import Terms
 
 
@@ -64,7 +64,8 @@ class Outcomes:
         stopped = Say(self._prompts.progress(sitting.language, "stopped", state.order))
         match event:
             case HeadshotsMade(order, headshots) if headshots:
-                return self._delivered(sitting, order, headshots, at)
+                how = self._how(state, event)
+                return self._delivered(sitting, order, headshots, at, how)
             case MakingFailed(_, problem) if problem:
                 turn = self._course.another_photo(state, f"photo-{problem.value}", stop=False)
                 return Turn(turn.state, (stopped, *turn.effects))
@@ -73,7 +74,12 @@ class Outcomes:
                 return self._course.advance(replace(sitting, look=""), at, stopped, failed)
 
     def _delivered(
-        self, sitting: Sitting, order: str, headshots: tuple[Headshot, ...], at: datetime
+        self,
+        sitting: Sitting,
+        order: str,
+        headshots: tuple[Headshot, ...],
+        at: datetime,
+        how: str,
     ) -> Turn:
         until = at + timedelta(seconds=self._terms.headshot_seconds)
         batch = Batch(order, headshots, until, sitting.answers, sitting.crop_sha256)
@@ -82,10 +88,21 @@ class Outcomes:
             Delivered(sitting),
             (
                 Say(self._prompts.progress(sitting.language, "made", order)),
-                Say(self._prompts.results(sitting, batch)),
+                Say(self._prompts.results(sitting, batch, how)),
                 Remind(Timer.HEADSHOTS, order, until),
             ),
         )
+
+    def _how(self, state: Making, made: HeadshotsMade) -> str:
+        """Which sentence says who made them, and why it was not whom the person had asked."""
+        hosted = self._terms.hosted
+        if hosted is None or state.sitting.answer(Question.WHERE, self._terms) != "hosted":
+            return "here"
+        if made.by == hosted.provider:
+            return "hosted"
+        if state.here:
+            return "here"
+        return "cap" if made.cap is not None else "instead"
 
     def packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
         if isinstance(state, Idle):

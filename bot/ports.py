@@ -26,13 +26,18 @@ from bot.model import (
     Ticket,
     Value,
 )
+from bot.money import Cap
 from bot.states import State, Turn
 
 Receive: TypeAlias = Callable[[Delivery], Awaitable[None]]
 """Takes a delivery durably: when it returns, the platform may be told "received"."""
 
 Progress: TypeAlias = Callable[[str], Awaitable[None]]
-"""Reports a stage of an order: queued, reading, cutting, lighting, finishing."""
+"""Reports a stage of an order: queued, then sending and making (by somebody else), instead (here
+after all), reading, cutting and lighting (here), finishing."""
+
+Note: TypeAlias = Callable[[Ticket], Awaitable[bool]]
+"""Writes a ticket that has grown down, durably; False: nobody waits for the order any more."""
 
 
 class Erasable(Protocol):
@@ -121,21 +126,44 @@ class HeadshotProvider(Protocol):
         """Named in the consent question; None: the photo stays on this machine."""
         ...
 
-    async def start(self, order: Order, photo: bytes) -> Ticket:
-        """Begin an order. Raises `ProviderUnavailable` or `ProviderRefused`."""
+    def price(self, order: Order) -> int:
+        """Micro-dollars to set aside before the order begins; it never costs more."""
         ...
 
-    async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
-        """The finished headshots.
+    def cost(self, ticket: Ticket) -> int:
+        """Micro-dollars that a ticket has cost so far; what is in doubt has cost."""
+        ...
 
-        Resumable from the ticket alone; a provider that cannot (nothing was paid) raises
-        `OrderLost`. Cancelling stops waiting; `forget` stops the work. Raises
+    async def start(self, order: Order) -> Ticket:
+        """Draw up an order's ticket. Nothing is sent or paid before it is written down.
+
+        Raises `ProviderUnavailable`.
+        """
+        ...
+
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
+        """The finished headshots, made from exactly these bytes.
+
+        Who pays calls `note` with the grown ticket before it pays and after: the newest ticket
+        and the photo are enough to go on after a crash, without paying twice. When `note` says
+        that nobody waits any more it stops, and raises `OrderLost`; so it does for a ticket that
+        means nothing here. Cancelling stops waiting; `forget` stops the work. Raises
         `ProviderUnavailable` or `ProviderRefused`.
         """
         ...
 
     async def forget(self, ticket: Ticket) -> Erased:
-        """Stop the order if it runs and drop all of it. Safe twice, safe for unknown tickets."""
+        """Stop the order if it runs and drop all of it. Safe twice, safe for unknown tickets.
+
+        What somebody else keeps for a while is in `Erased.remains`. Raises `ProviderUnavailable`
+        as long as something may run that could not be stopped.
+        """
+        ...
+
+    async def removed(self, ticket: Ticket) -> bool:
+        """Whether whoever else had the photo says that it is gone. Raises `ProviderUnavailable`."""
         ...
 
 
@@ -201,6 +229,40 @@ class Journal(Erasable, Protocol):
 
     async def settle(self, effect_id: str) -> None:
         """The effect is done. Safe twice."""
+        ...
+
+    async def follow(self, owed: Owed, effect: Effect) -> Owed | None:
+        """Settle an erasure and owe what follows on it, in one transaction; the new effect.
+
+        It needs no key of the person's, and a later erasure drops it. None: `owed` was settled,
+        erased or taken again by a later attempt.
+        """
+        ...
+
+
+class Purse(Protocol):
+    """What hosted providers cost, within the operator's limits.
+
+    What concerns a person is part of the journal's data: erased with it. Totals per day and
+    workspace stay, without people in them.
+    """
+
+    async def reserve(self, person: Person, order: str, micros: int) -> Cap | None:
+        """Set micro-dollars aside for an order; the limit that stands in the way, or None.
+
+        The same order again sets nothing more aside.
+        """
+        ...
+
+    async def settle(self, person: Person, order: str, micros: int, ticket: Ticket | None) -> None:
+        """What the order has cost in the end; without a reservation there is nothing to settle.
+
+        `ticket` is kept while its provider may still have something of the person's.
+        """
+        ...
+
+    async def tickets(self, person: Person) -> Sequence[Ticket]:
+        """The tickets that were kept."""
         ...
 
 

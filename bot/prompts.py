@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from bot.consent import receipt_id
 from bot.effects import Farewell, MakeHeadshots
-from bot.model import Attachment, Choice, Erased, Headshot, Message, Remains, Style
+from bot.model import Attachment, Choice, Erased, Headshot, Message, Remains, Style, Trace
 from bot.states import (
     Batch,
     Choosing,
@@ -53,8 +53,9 @@ class Prompts:
         hosted = self._terms.hosted
         facts: dict[str, Value] = {
             "host": self._terms.host,
-            "recipient": hosted.recipient if hosted else "",
+            "recipient": hosted.recipient if hosted else self._wording.text(language, "somebody"),
             "country": hosted.country if hosted else "",
+            "processors": " & ".join(hosted.processors) if hosted else "",
             "photo-time": self.duration(language, self._terms.photo_seconds),
             "headshot-time": self.duration(language, self._terms.headshot_seconds),
             "limit": LARGEST_MB,
@@ -135,6 +136,8 @@ class Prompts:
                 return self._consent(sitting, question)
             case Choosing(sitting):
                 return self._looks(sitting)
+            case Making(sitting, slow=slow) if slow:
+                return self._slow(sitting, slow)
             case Making(sitting, order):
                 return self.progress(sitting.language, "queued", order)
             case Delivered(sitting):
@@ -193,6 +196,22 @@ class Prompts:
         token = f"order-{order}"
         return Message(text=text, choices=cancel, question=token if running else "", slot=token)
 
+    def _slow(self, sitting: Sitting, serial: int) -> Message:
+        """What to do about an order that takes long."""
+        pairs = (("slow-wait", "wait"), ("slow-here", "instead"), ("slow-cancel", "cancel"))
+        return Message(
+            text=self.text(sitting.language, "ask-slow"),
+            choices=tuple(self._choice(sitting.language, *pair) for pair in pairs),
+            question=f"slow-{serial}",
+        )
+
+    def asked(self, state: Visit, question: str, at: datetime) -> Message | None:
+        """The open question with that token; an order can be cancelled whatever else is asked."""
+        prompt = self.of(state, at)
+        if isinstance(state, Making) and prompt and prompt.question != question:
+            prompt = self.progress(state.sitting.language, "queued", state.order)
+        return prompt if prompt and prompt.question == question else None
+
     def progress_of(self, effect: MakeHeadshots, stage: str) -> Message:
         """As `progress`, for whoever carries the order out."""
         return self.progress(effect.language, stage, effect.order.id)
@@ -216,10 +235,11 @@ class Prompts:
             question=f"delivered-{sitting.serial}",
         )
 
-    def results(self, sitting: Sitting, batch: Batch) -> Message:
-        """The headshots themselves, with what to do next."""
+    def results(self, sitting: Sitting, batch: Batch, how: str) -> Message:
+        """The headshots themselves, with who made them (``results-by-``) and what to do next."""
         language, shots = sitting.language, batch.headshots
-        text = self.text(language, "results", variants=len(shots))
+        by = self.text(language, f"results-by-{how}")
+        text = self.text(language, "results", variants=len(shots), by=by)
         if any(shot.look == "own" for shot in shots):
             text += "\n\n" + self.text(language, "results-own")
         attachments = tuple(
@@ -272,10 +292,12 @@ class Prompts:
         ]
         told = self._told(language, erased.remains)
         if farewell is Farewell.ASKED:
-            nobody = [] if self._terms.hosted else [self.text(language, "erased-nothing-sent")]
+            sent = any(one.trace is Trace.PROVIDER for one in erased.remains)
+            nobody = "erased-nothing-there" if self._terms.hosted else "erased-nothing-sent"
             chat = erased.counts.get(CHAT_MESSAGES, 0)
             here = [self.text(language, "erased-chat", n=chat)] if chat else []
-            told = [*here, *nobody, *told, self.text(language, "erased-remains")]
+            there = [] if sent else [self.text(language, nobody)]
+            told = [*here, *there, *told, self.text(language, "erased-remains")]
         said = self.text(
             language,
             f"erased-{farewell.value}",

@@ -12,6 +12,7 @@ import binascii
 import os
 import re
 import secrets
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -24,6 +25,7 @@ from bot.errors import SettingsError
 KEY_BYTES = 32
 Minutes = Annotated[int, Field(ge=5, le=60)]
 Hours = Annotated[int, Field(ge=1, le=24)]
+Dollars = Annotated[Decimal, Field(ge=0, le=100_000)]
 
 
 class Settings(BaseSettings):
@@ -78,6 +80,21 @@ class Settings(BaseSettings):
     )
     replicate_base_url: str = Field(
         "https://api.replicate.com", description="Another Replicate API server, for tests."
+    )
+    replicate_model: str = Field(
+        "flux-2-pro", description="flux-2-pro, nano-banana-2 or flux-kontext-pro."
+    )
+    cost_cap_order: Dollars = Field(
+        Decimal("1.00"), description="Dollars that one order may cost at Replicate."
+    )
+    cost_cap_person_day: Dollars = Field(
+        Decimal("2.00"), description="Dollars that one person may spend there in a day (UTC)."
+    )
+    cost_cap_workspace_day: Dollars = Field(
+        Decimal("20.00"), description="Dollars that one workspace may spend there in a day."
+    )
+    cost_cap_day: Dollars = Field(
+        Decimal("50.00"), description="Dollars that everybody together may spend there in a day."
     )
     host_name: str = Field("this machine", description="What people are told the server is.")
     photo_minutes: Minutes = Field(60, description="How long the picture is kept, 5 to 60 minutes.")

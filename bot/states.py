@@ -131,6 +131,10 @@ class Making(Value, frozen=True, tag=True):
 
     sitting: Sitting
     order: str
+    slow: int = 0
+    """Serial of the question what to do about it, which takes long; 0: nothing is asked."""
+    here: bool = False
+    """The person wanted it made here after all."""
 
 
 class Delivered(Value, frozen=True, tag=True):

@@ -24,6 +24,8 @@ class Hosted(Value, frozen=True):
     recipient: str
     """Who receives the crop, in words: ``Replicate, Inc.``."""
     country: str
+    processors: tuple[str, ...] = ()
+    """Who else gets it there: the maker of the model."""
 
 
 class Terms(Value, frozen=True):
@@ -46,6 +48,8 @@ class Terms(Value, frozen=True):
     photo_seconds: int = HOUR
     headshot_seconds: int = 24 * HOUR
     conversation_seconds: int = 24 * HOUR
+    slow_seconds: int = 45
+    """After how long the person is asked what to do about a hosted order."""
 
     @property
     def version(self) -> str:

@@ -26,8 +26,10 @@ log = logging.getLogger(__name__)
 class OnDeviceInspector:
     """An inspector that sends nothing anywhere."""
 
-    def __init__(self, pool: WorkerPool) -> None:
+    def __init__(self, pool: WorkerPool, *, crop_bytes: int = 0) -> None:
+        """`crop_bytes`: how large a crop may be at the most; 0: as large as is of use here."""
         self._pool = pool
+        self._crop_bytes = crop_bytes
 
     async def inspect(self, photo: bytes) -> Findings:
         """What is in the photo, `CANNOT_CHECK` when a worker failed over it.
@@ -52,5 +54,5 @@ class OnDeviceInspector:
         may be inside it (`findings.faces` counts them). Raises `ProviderRefused` without a face in
         the findings, `ProviderUnavailable` when the worker cannot do it now.
         """
-        request = Minimise(photo, findings)
+        request = Minimise(photo, findings, self._crop_bytes)
         return await self._pool.run("minimise", request, bytes, time_limit=SECONDS)

@@ -1,6 +1,7 @@
 """Opens everything that is kept on disk, in one folder, and closes it again.
 
-    <data>/journal.db   sessions, deliveries seen, effects owed, what was said, wake-ups, audit
+    <data>/journal.db   sessions, deliveries seen, effects owed, what was said, wake-ups, costs,
+                        the audit chain
     <data>/keys.db      the person keys, wrapped; back this up apart from the rest, or not at all
     <data>/photos/      sealed blobs, a folder per person
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from bot.errors import SettingsError
+from bot.money import NOTHING, Caps
 from bot.ports import Clock, Erasable
 from bot.uninterrupted import in_thread
 from storage.audit import AuditChain
@@ -26,6 +28,7 @@ from storage.journal import SealedJournal
 from storage.keyring import KeyRing, open_keyring
 from storage.ledger import SealedLedger
 from storage.orphans import OrphanAudit
+from storage.purse import SealedPurse
 from storage.scheduler import FIRST_PAUSE, WakeQueue
 from storage.vault import SealedVault, open_vault
 
@@ -45,6 +48,8 @@ class StorageConfig:
     """``file:///path``; empty: ``photos`` in the data folder."""
     slots: int = 8
     """How many photos, orders and archives may be worked on at a time; short effects always may."""
+    caps: Caps = NOTHING
+    """What may be spent on hosted providers."""
     first_pause: timedelta = FIRST_PAUSE
     """How soon work that raised is called again, the first time."""
 
@@ -74,6 +79,7 @@ class Storage:
     keyring: KeyRing
     journal: SealedJournal
     ledger: SealedLedger
+    purse: SealedPurse
     scheduler: WakeQueue
     vault: SealedVault
     audit: AuditChain
@@ -113,6 +119,7 @@ async def open_storage(config: StorageConfig, clock: Clock) -> AsyncIterator[Sto
                 keyring=keyring,
                 journal=SealedJournal(database, keyring, clock, freed=scheduler.wake),
                 ledger=SealedLedger(database, keyring, clock),
+                purse=SealedPurse(database, keyring, clock, config.caps),
                 scheduler=scheduler,
                 vault=vault,
                 audit=AuditChain(database, clock),

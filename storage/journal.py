@@ -19,9 +19,7 @@ Rules:
 from __future__ import annotations
 
 import logging
-import secrets
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -29,13 +27,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.effects import Effect, Erase, Remind
-from bot.events import Timer
-from bot.model import Erased, Person, Value
+from bot.effects import Effect, Erase
+from bot.model import Erased, Person
 from bot.ports import Clock, Owed
 from bot.states import Idle, State, Turn
 from storage.database import Database
-from storage.keyring import Key, KeyRing, Unreadable
+from storage.debts import open_effect, promise, save_effect
+from storage.keyring import KeyRing, Unreadable
 from storage.removal import DELIVERIES_KEPT, drop_effects, drop_old_deliveries
 from storage.sealing import Sealing, opening, sealing
 from storage.tables import (
@@ -43,7 +41,7 @@ from storage.tables import (
     deliveries,
     effects,
     entries,
-    from_stamp,
+    outlays,
     sessions,
     to_stamp,
 )
@@ -51,24 +49,9 @@ from storage.tables import (
 log = logging.getLogger(__name__)
 
 
-class Promised(Value, frozen=True):
-    """What the sealed part of an effect's row says."""
-
-    person: Person
-    effect: Effect
-
-
-class Outdated(Value, frozen=True, forbid_unknown_fields=False):
-    """As much of it as is needed of one that cannot be decoded."""
-
-    person: Person
-
-
 _encode = msgspec.json.encode
 # msgspec is typed for plain classes; a union of structs is what it documents and supports.
 _states: msgspec.json.Decoder[Any] = msgspec.json.Decoder(State)
-_promises = msgspec.json.Decoder(Promised)
-_outdated = msgspec.json.Decoder(Outdated)
 
 
 class SealedJournal:
@@ -91,7 +74,10 @@ class SealedJournal:
             "still owe you, encrypted with your key in a database on this server until you erase "
             "or the conversation's time is up (within three days when you never answered), plus "
             "unreadable fingerprints of the deliveries "
-            f"already seen, removed within a day after {DELIVERIES_KEPT.days} days."
+            f"already seen, removed within a day after {DELIVERIES_KEPT.days} days; what your "
+            "orders at a hosted provider cost and their numbers there, for two days; and after an "
+            "erasure, for about two hours at most, those numbers and the address of this chat, if "
+            "a hosted provider has yet to confirm that its copy is gone."
         )
 
     # --- the conversation
@@ -161,9 +147,10 @@ class SealedJournal:
         if not isinstance(turn.state, Idle):
             await _save_state(connection, tag, turn.state, seal)
         now = self._clock.now()
-        owed = [_promise(person, tag, effect, now) for effect in turn.effects]
-        for promise in owed:
-            await _save_effect(connection, tag, promise, seal)
+        owed = [promise(person, tag, effect, now) for effect in turn.effects]
+        for one in owed:
+            erasure = Erasure.AHEAD if isinstance(one.effect, Erase) else Erasure.NO
+            await save_effect(connection, tag, one, seal, erasure)
         return owed
 
     # --- what is owed
@@ -178,7 +165,7 @@ class SealedJournal:
         found = []
         for row in rows:
             key = self._keyring.house if row.house else keys.get(row.tag)
-            opened = None if key is None else _open(row, key)
+            opened = None if key is None else open_effect(row, key)
             if opened is not None:
                 found.append(opened)
         return found
@@ -196,7 +183,7 @@ class SealedJournal:
             return None
         (row,) = rows
         try:
-            return _open(row, await opening(self._keyring, row.tag, house=row.house))
+            return open_effect(row, await opening(self._keyring, row.tag, house=row.house))
         except Unreadable:
             return None
 
@@ -230,6 +217,27 @@ class SealedJournal:
         if erasure:
             await self._database.scrub()
 
+    async def follow(self, owed: Owed, effect: Effect) -> Owed | None:
+        """Settle an erasure and owe what follows on it, sealed with the house key.
+
+        Raises `ErasureIncomplete` as `commit` does: it is written, and to be scheduled by a sweep.
+        """
+        tag = self._keyring.tag(owed.person)
+        next_ = promise(owed.person, tag, effect, self._clock.now())
+        seal = Sealing(self._keyring.house, house=True)
+
+        async def write(connection: AsyncConnection) -> Owed | None:
+            if not await _is_latest(connection, owed):
+                return None
+            await drop_effects(connection, effects.c.id == owed.id)
+            await save_effect(connection, tag, next_, seal, Erasure.BEHIND)
+            return next_
+
+        written = await self._database.transact(write)
+        self._freed()
+        await self._database.scrub()
+        return written
+
     # --- erasure
 
     async def erase(self, person: Person) -> Erased:
@@ -245,6 +253,7 @@ class SealedJournal:
                 ("conversations", sessions),
                 ("messages", entries),
                 ("deliveries", deliveries),
+                ("outlays", outlays),
             ):
                 gone = await connection.execute(sa.delete(table).where(table.c.tag == tag))
                 counts[name] = gone.rowcount
@@ -262,16 +271,6 @@ class SealedJournal:
         return Erased(erased)
 
 
-def _promise(person: Person, tag: str, effect: Effect, now: datetime) -> Owed:
-    effect_id = secrets.token_hex(16)
-    # Timers stand in lines of their own: a line waits for its head, and a timer of a day must
-    # not hold up one of an hour.
-    remind = isinstance(effect, Remind)
-    line = f"{effect.lane}/{effect_id if remind else tag}"
-    due = effect.due if isinstance(effect, Remind) else now
-    return Owed(id=effect_id, person=person, effect=effect, due=due, line=line, attempt=0)
-
-
 async def _is_latest(connection: AsyncConnection, owed: Owed) -> bool:
     """Whether the effect is still owed and was not taken again since."""
     query = sa.select(effects.c.id).filter_by(id=owed.id, attempt=owed.attempt)
@@ -282,47 +281,3 @@ async def _save_state(connection: AsyncConnection, tag: str, state: State, seal:
     values = {"house": seal.house, "sealed": seal.key.seal(f"session/{tag}", _encode(state))}
     row = insert(sessions).values(tag=tag, **values)
     await connection.execute(row.on_conflict_do_update(index_elements=["tag"], set_=values))
-
-
-async def _save_effect(connection: AsyncConnection, tag: str, owed: Owed, seal: Sealing) -> None:
-    secret = _encode(Promised(owed.person, owed.effect))
-    await connection.execute(
-        sa.insert(effects).values(
-            id=owed.id,
-            tag=tag,
-            house=seal.house,
-            erasure=Erasure.AHEAD if isinstance(owed.effect, Erase) else Erasure.NO,
-            line=owed.line,
-            due=to_stamp(owed.due),
-            attempt=owed.attempt,
-            sealed=seal.key.seal(f"effect/{tag}/{owed.id}", secret),
-        )
-    )
-
-
-# Rows of a Core query are typed by position only; these are whole rows of `effects`.
-def _open(row: sa.Row[Any], key: Key) -> Owed | None:
-    try:
-        promised = _promised(row, key.open(f"effect/{row.tag}/{row.id}", row.sealed))
-        note = "" if row.note is None else key.open(f"note/{row.tag}/{row.id}", row.note).decode()
-    except Unreadable as error:
-        log.warning("an effect cannot be opened (%s): treated as erased", type(error).__name__)
-        return None
-    return Owed(
-        id=row.id,
-        person=promised.person,
-        effect=promised.effect,
-        due=from_stamp(row.due),
-        line=row.line,
-        attempt=row.attempt,
-        note=note,
-    )
-
-
-def _promised(row: sa.Row[Any], secret: bytes) -> Promised:
-    try:
-        return _promises.decode(secret)
-    except msgspec.ValidationError:
-        log.warning("an effect of another version was found: its person will be erased")
-        person = _outdated.decode(secret).person
-        return Promised(person, Remind(Timer.OUTDATED, "", from_stamp(row.due)))

@@ -21,7 +21,7 @@ from bot.model import Value
 from bot.ports import Clock
 from storage.database import Database
 from storage.keyring import KeyRing
-from storage.removal import drop_effects, drop_old_deliveries
+from storage.removal import drop_effects, drop_old
 from storage.tables import Erasure, effects, entries, sessions, to_stamp
 from storage.vault import SealedVault
 
@@ -70,9 +70,7 @@ class OrphanAudit:
         makes up for it.
         """
         found = await self._visit(remove=True)
-        await self._database.transact(
-            lambda connection: drop_old_deliveries(connection, self._clock.now())
-        )
+        await self._database.transact(lambda connection: drop_old(connection, self._clock.now()))
         await self._keyring.scrub()
         await self._database.scrub()
         return found

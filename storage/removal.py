@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from storage.tables import deliveries, effects, to_stamp, wakeups
+from storage.tables import deliveries, effects, outlays, to_day, to_stamp, wakeups
 
 DELIVERIES_KEPT: Final = timedelta(days=7)
 """Far longer than any platform repeats a delivery."""
@@ -23,6 +23,17 @@ async def drop_effects(connection: AsyncConnection, which: sa.ColumnElement[bool
     await connection.execute(sa.delete(wakeups).where(wakeups.c.effect_id.in_(ids)))
     gone = await connection.execute(sa.delete(effects).where(which))
     return gone.rowcount
+
+
+async def drop_old(connection: AsyncConnection, now: datetime) -> None:
+    """Forget whatever is only kept for a number of days."""
+    await drop_old_deliveries(connection, now)
+    await drop_old_outlays(connection, now)
+
+
+async def drop_old_outlays(connection: AsyncConnection, now: datetime) -> None:
+    """Forget who spent what before yesterday; the totals stay."""
+    await connection.execute(sa.delete(outlays).where(outlays.c.day < to_day(now) - 1))
 
 
 async def drop_old_deliveries(connection: AsyncConnection, now: datetime) -> None:

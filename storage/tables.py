@@ -4,14 +4,15 @@ Rules: nothing about a person is in the clear. `tag` is a keyed hash of platform
 user id (`storage.keyring`); `sealed` columns are AES-GCM; `house` says which key opens them: the
 person's own (false) or the house key (true, only for an erasure and what happens during it).
 `place` is an ever-growing number that keeps order. Moments are whole microseconds since 1970 in
-UTC: exact, comparable, and no text format to get wrong.
+UTC: exact, comparable, and no text format to get wrong. Money is whole micro-dollars; a day is a
+number too, counted from the same moment.
 
 A change here needs a migration in `storage.migrations`; a test compares the two.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
 
 import sqlalchemy as sa
@@ -27,12 +28,23 @@ class Erasure(IntEnum):
     AHEAD = 1
     """An `Erase`; `Journal.erase` has not finished for it."""
     BEHIND = 2
-    """An `Erase`; the records are gone, only the last words are still owed."""
+    """An `Erase` whose records are gone, so that only the last words are still owed; or what
+    follows on one (`Journal.follow`)."""
 
 
 def to_stamp(moment: datetime) -> int:
     """Microseconds since 1970 of an aware datetime."""
     return (moment - EPOCH) // _MICROSECOND
+
+
+def to_day(moment: datetime) -> int:
+    """Days since 1970 in UTC."""
+    return (moment - EPOCH) // timedelta(days=1)
+
+
+def from_day(day: int) -> date:
+    """The date of `to_day`."""
+    return (EPOCH + timedelta(days=day)).date()
 
 
 def from_stamp(stamp: int) -> datetime:
@@ -87,6 +99,30 @@ entries = sa.Table(
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.UniqueConstraint("tag", "digest", name="entries_by_key"),
     sqlite_autoincrement=True,
+)
+
+spending = sa.Table(
+    "spending",
+    journal,
+    sa.Column("day", sa.Integer, primary_key=True),
+    sa.Column("platform", sa.Text, primary_key=True),
+    sa.Column("workspace", sa.Text, primary_key=True),
+    sa.Column("orders", sa.BigInteger, nullable=False),
+    sa.Column("micros", sa.BigInteger, nullable=False),
+)
+
+outlays = sa.Table(
+    "outlays",
+    journal,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("tag", sa.Text, nullable=False),
+    sa.Column("day", sa.Integer, nullable=False),
+    sa.Column("platform", sa.Text, nullable=False),
+    sa.Column("workspace", sa.Text, nullable=False),
+    sa.Column("micros", sa.BigInteger, nullable=False),
+    sa.Column("settled", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary),
+    sa.Index("outlays_by_person", "tag", "day"),
 )
 
 wakeups = sa.Table(

@@ -1,6 +1,7 @@
 """The composition root: settings in, a running bot out. The only package that imports adapters.
 
-`running` puts the house together and takes it apart; `platforms` says which chats are connected;
+`running` puts the house together and takes it apart; `platforms` says which chats are connected,
+`providers` who makes headshots;
 `foundation` holds what the command line needs without a bot: terms, storage, models.
 """
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.app.providers import caps_of, hosted_of
 from bot.errors import SettingsError
 from bot.receipt import Signer
 from bot.settings import Settings, master_key
@@ -36,6 +37,7 @@ def terms_of(settings: Settings) -> Terms:
         contact=settings.privacy_email,
         host=settings.host_name,
         carriers=settings.carriers,
+        hosted=hosted_of(settings),
         looks=LOOKS,
         photo_seconds=settings.photo_minutes * 60,
         headshot_seconds=settings.headshot_hours * HOUR,
@@ -58,6 +60,7 @@ def storage_config(settings: Settings) -> tuple[StorageConfig, Signer]:
         master_key=key,
         keys_database_url=f"sqlite+aiosqlite:///{keys}",
         slots=SLOTS,
+        caps=caps_of(settings),
     )
     return config, Signer(key)
 

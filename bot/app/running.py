@@ -12,20 +12,21 @@ from aiohttp import web
 
 from bot.absent import Connected
 from bot.acts import Acts
-from bot.app import platforms
+from bot.app import platforms, providers
 from bot.app.foundation import SystemClock, check_models, storage_config, terms_of
 from bot.app.platforms import Parts, Platform
 from bot.conversation import Conversation
 from bot.engine import Engine
 from bot.erasure import Erasure
 from bot.errors import ErasureIncomplete, SettingsError
+from bot.orders import Orders
 from bot.ports import Clock, Erasable, Health, PlatformHandler
 from bot.receipt import Signer
+from bot.removal import Removal
 from bot.settings import Settings
 from bot.terms import HOUR
 from bot.wording import load
 from handlers.server import build_app, serving
-from providers.inspector import OnDeviceInspector
 from providers.local.provider import LocalRenderer
 from providers.workers.pool import WorkerPool
 from storage.house import Storage, open_storage
@@ -65,25 +66,35 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             memory_limit_bytes=settings.worker_memory_mb * MB,
         )
         await stack.enter_async_context(pool)
-        renderer = LocalRenderer(pool)
+        renderer, inspector = LocalRenderer(pool), providers.inspector_of(settings, pool)
         swatches = await renderer.swatches()
+        makers = await stack.enter_async_context(
+            providers.opened(settings, pool, inspector, renderer, clock)
+        )
         parts = Parts(settings, terms, conversation.prompts, storage, clock, swatches)
         connected = platforms.connect(parts)
         handlers = Connected({one.name: one.handler for one in connected})
         holders = holders_of(storage, handlers)
-        acts = Acts(
+        orders = Orders(
             prompts=conversation.prompts,
             handlers=handlers,
-            providers={renderer.name: renderer},
-            inspector=OnDeviceInspector(pool),
+            providers=makers,
+            local=terms.local_provider,
             vault=storage.vault,
             journal=storage.journal,
+            purse=storage.purse,
+        )
+        acts = Acts(
+            handlers=handlers,
+            orders=orders,
+            inspector=inspector,
+            vault=storage.vault,
             ledger=storage.ledger,
             signer=signer,
             holders=holders,
         )
         erasure = Erasure(
-            acts=acts,
+            orders=orders,
             prompts=conversation.prompts,
             holders=holders,
             handlers=handlers,
@@ -92,12 +103,20 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             signer=signer,
             clock=clock,
         )
+        removal = Removal(
+            orders=orders,
+            prompts=conversation.prompts,
+            handlers=handlers,
+            journal=storage.journal,
+            clock=clock,
+        )
         engine = Engine(
             conversation=conversation,
             journal=storage.journal,
             scheduler=storage.scheduler,
             acts=acts,
             erasure=erasure,
+            removal=removal,
             handlers=handlers,
             clock=clock,
         )

@@ -101,13 +101,13 @@ ask-where-local =
     I've cropped it and removed its hidden data, such as place and time. I didn't keep the rest of the photo.
 where-here = Use this picture
 
-# $recipient, $country, $host
+# $recipient, $country, $processors (who made the model, such as "Google"), $host
 ask-where-hosted =
     __{ $number } of { $total }. This is the exact picture I'd use. Where may I make your headshots?__
 
-    { $recipient } ({ $country }) gives the best result and removes the picture within about an hour. Or I can work on { $host }: a simpler result, and { $recipient } gets nothing.
+    { $recipient } ({ $country }) gives the best result, with AI by { $processors }. Both get this picture and the background you pick, nothing else. { $recipient } removes it within about an hour; for { $processors } its own terms apply.
 
-    To frame and light it I'll find the points of your face, on { $host }, in memory only.
+    Or I can work on { $host }: a simpler result, and nobody else gets anything. I do that too when { $recipient } can't. There I find the points of your face to frame and light it, in memory only.
 # $recipient
 where-hosted = Send to { $recipient }
 # $host
@@ -146,17 +146,38 @@ progress-reading = Step 1 of 4: reading the picture.
 progress-cutting = Step 2 of 4: separating you from the background.
 progress-lighting = Step 3 of 4: balancing light and colour.
 progress-finishing = Step 4 of 4: finishing your headshots.
+# $recipient
+progress-sending = Step 1 of 4: sending the picture to { $recipient }.
+progress-making = Step 2 of 4: { $recipient } is making your headshots. That usually takes less than a minute.
+# $recipient, $host
+progress-instead = Step 2 of 4: I can't get them from { $recipient } now, so I'm making them on { $host }.
+# $recipient
+ask-slow = { $recipient } is taking longer than usual. You don't need to wait here: I'll send your headshots when they're ready.
+slow-patient = All right. I'll send your headshots when they're ready.
+slow-wait = Keep waiting
+# $host
+slow-here = Use { $host }
+slow-cancel = Cancel and erase
 progress-made = Your headshots are made.
 progress-stopped = Stopped.
 cancel-order = Cancel
 
-# $variants, $headshot-time
+# $variants, $by (one of the texts below), $headshot-time
 results =
-    __Your { $variants } headshots are ready.__
+    { $variants ->
+        [one] __Your headshot is ready.__
+       *[other] __Your { $variants } headshots are ready.__
+    }
 
-    I changed light, background and framing, nothing about your face. Use one only if you'd be recognised from it.
+    { $by }
 
     I erase these in { $headshot-time }. Save what you want.
+results-by-here = I changed light, background and framing, nothing about your face. Use one only if you'd be recognised from it.
+# $recipient, $processors
+results-by-hosted = AI made these from your picture, at { $recipient }. Look closely: face, skin, hair, age, glasses. Use one only if you'd be recognised from it.
+# $host, $recipient
+results-by-instead = Our own server made these ({ $host }); { $recipient } was unavailable. I changed light, background and framing, nothing about your face.
+results-by-cap = Our own server made these ({ $host }): what may be spent on { $recipient } is used up for today. I changed light, background and framing, nothing about your face.
 results-own =
     Your hair or outline was hard to separate here. So I kept your own background, strongly blurred. For a studio background, try a photo in front of a plain wall.
 again = Another background
@@ -196,6 +217,8 @@ photo-face-too-small = Your face is too small in this photo. Please come closer,
 photo-too-dark = It's too dark to see your face well. Please face a window or a lamp.
 photo-blurred = The photo is blurred. Please hold the camera still and tap on your face to focus.
 photo-turned-away = Your face is turned too far to the side. Please look towards the camera.
+# $recipient
+photo-declined = The automatic filter at { $recipient } didn't take this picture, which happens by mistake and says nothing about you. Please send a different photo.
 photo-cannot-check = I couldn't finish checking that photo, so I haven't used it. Please send it once more.
 
 ## Privacy: seven straight answers
@@ -222,14 +245,16 @@ privacy =
 privacy-terms-local = Your photo never leaves { $host }.
 # The same where a chat service carries the photo
 privacy-terms-carried = All the work is done on { $host }.
-# $recipient
-privacy-terms-hosted = { $recipient } is bound by its own terms, which rule it out.
 # $carriers (names, comma-separated)
 privacy-carriers = The chat service you use ({ $carriers }) carries and keeps our messages, under its own terms.
+# $recipient, $processors
+privacy-terms-hosted = What { $recipient } and { $processors } may do with a picture is in their own terms: replicate.com/terms.
 # $host
 privacy-handlers-local = No one else. Everything happens on { $host }.
-# $host, $recipient, $country
-privacy-handlers-hosted = { $recipient } ({ $country }) makes the pictures, only if you choose that. Everything else happens on { $host }.
+# $host, $recipient, $country, $processors
+privacy-handlers-hosted = { $recipient } ({ $country }), with AI by { $processors }, makes the pictures, only if you choose that. It removes them within about an hour. Everything else happens on { $host }.
+# Who has what was sent, when the installation does not offer it any more
+somebody = The hosted service
 # $controller, $contact
 privacy-contact = { $controller }, { $contact }. You can also complain to your data protection authority.
 # $controller
@@ -276,11 +301,18 @@ erased-chat = { $n ->
    *[other] From this chat I removed { $n } messages.
  }
 erased-nothing-sent = Nothing was sent to anyone else.
+# $recipient
+erased-nothing-there = { $recipient } has no picture of you from here now.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
 # What is out of our reach; $until (a time of day, or empty)
 remains-chat = Also the messages in this chat: the service that runs it didn't answer. You can delete the chat yourself.
 remains-chat-old = Also the messages in this chat that are older than 48 hours: they are out of my reach. You can delete the chat yourself.
 remains-chat-unknown = Also, perhaps, a message in this chat whose sending was cut off. If you see one, you can delete it.
+# $until, $recipient, $processors
+remains-provider = Also what was sent to { $recipient }: nothing runs there any more, and it removes the picture by itself by { $until }. I'll confirm it here. For { $processors } its own terms apply.
+# $receipt, $recipient
+removal-confirmed = { $recipient } has confirmed that the picture is removed. Receipt { $receipt } is complete.
+removal-unconfirmed = { $recipient } hasn't confirmed that the picture is removed, though its rules say it is by now. Receipt { $receipt } stays as it was. I've let go of everything and stop asking.
 erased-not-theirs = Then I can't use it, and I've erased everything. If it's someone else, please let them message me themselves.
 erased-not-professional = I can only help with professional headshots of you. I've erased everything.
 erased-declined = All right. I've erased everything. Send a selfie whenever you want to start again.

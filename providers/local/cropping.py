@@ -12,22 +12,31 @@ degrees, which takes 0.4 heads more at the corners.
 
 from __future__ import annotations
 
+import math
+
 from bot.errors import ProviderRefused
 from bot.model import Box, Findings, PhotoProblem
 from bot.photo import decode, encode_jpeg
 from providers.local.pixels import resize_rgb, size_of
+from providers.local.subject import Rgb8
 
 LONGEST = 2600
 """Pixels; more than twice the tallest headshot."""
 QUALITY = 95
+LONGEST_SMALL = 2048
+"""Where bytes are limited: as many pixels as any hosted model looks at."""
+QUALITY_SMALL = 88
 ASIDE = 2.15
 """Face boxes from the middle of the face to either side."""
 ABOVE = 1.4
 BELOW = 2.5
 
 
-def minimise(photo: bytes, findings: Findings) -> bytes:
-    """Upright sRGB JPEG, 4:4:4, no metadata. Raises `ProviderRefused` when there is no face."""
+def minimise(photo: bytes, findings: Findings, largest: int = 0) -> bytes:
+    """Upright sRGB JPEG, no metadata, of `largest` bytes at the most when that is not 0.
+
+    Raises `ProviderRefused` when there is no face.
+    """
     if not findings.faces:
         raise ProviderRefused(findings.problem or PhotoProblem.NO_FACE)
     left, top, right, bottom = edges(findings.faces[0], findings.width, findings.height)
@@ -45,7 +54,20 @@ def minimise(photo: bytes, findings: Findings) -> bytes:
     width, height = size_of(crop)
     shrink = min(1.0, LONGEST / max(width, height))
     crop = resize_rgb(crop, (max(1, round(width * shrink)), max(1, round(height * shrink))))
-    return encode_jpeg(crop, quality=QUALITY)
+    return encode_within(crop, largest) if largest else encode_jpeg(crop, quality=QUALITY)
+
+
+def encode_within(crop: Rgb8, largest: int) -> bytes:
+    """A JPEG of `largest` bytes at the most: rather fewer pixels than blocks and blur."""
+    width, height = size_of(crop)
+    shrink = min(1.0, LONGEST_SMALL / max(width, height))
+    while True:
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        jpeg = encode_jpeg(resize_rgb(crop, size), QUALITY_SMALL, "4:2:0")
+        if len(jpeg) <= largest or max(size) == 1:
+            return jpeg
+        # Bytes go about with the area; a little less, so that a second time is rare.
+        shrink *= 0.96 * max(0.5, math.sqrt(largest / len(jpeg)))
 
 
 def edges(face: Box, width: int, height: int) -> tuple[int, int, int, int]:

@@ -1,11 +1,9 @@
 """Headshots made on this machine, in a worker. Satisfies `bot.ports.HeadshotProvider`.
 
-Nothing is paid, so nothing is durable: an order and its photo live in memory until the headshots
-are made, the photo is refused or the work fails for good, the order is forgotten, or its time is
-up, whatever comes first. From then on, and after a restart, its ticket is lost; who still wants the
-headshots starts the order again. What may go well the next time (`ProviderUnavailable`), and a
-`wait` that is cancelled, keep both. The work is done while somebody waits for it; when they stop,
-the worker is killed.
+Nothing is paid and nothing is kept: a ticket says all there is to an order, so a restart just
+begins it again, and the photo is here only while a worker has it. The work is done while somebody
+waits for it; when they stop, or the order is forgotten, the worker is killed. What is over (made,
+refused, failed for good, forgotten) is remembered while this process lives, and not made again.
 """
 
 from __future__ import annotations
@@ -15,25 +13,32 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
+
 from bot.errors import OrderLost, ProviderUnavailable
 from bot.model import Erased, Made, Order, Ticket
-from bot.ports import Progress
+from bot.ports import Note, Progress
 from providers.local.task import Render
 from providers.workers.pool import WorkerPool
 
 LOOKS = ("grey", "white", "navy", "warm", "charcoal", "office", "own")
 """Backdrops, in the order in which they are offered."""
-KEPT_SECONDS = 3600.0
-"""An order and its photo are dropped after so long, as the crop in the vault is."""
+REMEMBERED = 10_000
+"""Orders that are over and told from unknown ones."""
+
+
+class Drawn(msgspec.Struct, frozen=True):
+    """What a ticket says."""
+
+    id: str
+    look: str
 
 
 @dataclass(slots=True)
-class _Started:
-    """An order that can still be made."""
+class _Work:
+    """An order that somebody waits for."""
 
-    order: Order
-    photo: bytes
-    work: asyncio.Lock = field(default_factory=asyncio.Lock)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while a worker has the photo."""
     stop: asyncio.Timeout | None = None
     """Ends the work when it is brought forward; set while there is work."""
@@ -46,53 +51,72 @@ class LocalRenderer:
     sends_photo_to: str | None = None
     looks = LOOKS
 
-    def __init__(self, pool: WorkerPool, *, kept_seconds: float = KEPT_SECONDS) -> None:
+    def __init__(self, pool: WorkerPool) -> None:
         self._pool = pool
-        self._kept_seconds = kept_seconds
-        self._orders: dict[str, _Started] = {}
+        self._work: dict[str, _Work] = {}
+        self._over: dict[str, None] = {}
         self._swatches: Mapping[str, bytes] = {}
 
-    async def start(self, order: Order, photo: bytes) -> Ticket:
-        """Take the order in; the work begins with `wait`."""
-        ticket = Ticket(self.name, uuid.uuid4().hex)
-        self._orders[ticket.value] = _Started(order, photo)
-        loop = asyncio.get_running_loop()
-        loop.call_later(self._kept_seconds, self._orders.pop, ticket.value, None)
-        return ticket
+    def price(self, order: Order) -> int:
+        """Nothing."""
+        return 0
 
-    async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
+    def cost(self, ticket: Ticket) -> int:
+        """Nothing."""
+        return 0
+
+    async def start(self, order: Order) -> Ticket:
+        """Draw up a ticket; the work begins with `wait`."""
+        drawn = Drawn(uuid.uuid4().hex, order.look)
+        return Ticket(self.name, msgspec.json.encode(drawn).decode())
+
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
         """Make the headshots.
 
         Raises `OrderLost` when the order is unknown, already made or refused, or forgotten
         meanwhile; `ProviderRefused`; `ProviderUnavailable` when it may go well the next time.
-        Cancelling stops the work but keeps the order. However else the work ends, the order and
-        its photo are dropped at once.
+        Cancelling stops the work, and the order can be waited for again.
         """
-        started = self._known(ticket)
+        drawn = self._known(ticket)
         await progress("queued")
-        async with started.work:
-            self._known(ticket)
-            try:
-                made = await self._until_stopped(started, progress)
-            except (ProviderUnavailable, asyncio.CancelledError):
-                raise
-            except BaseException:
-                self._orders.pop(ticket.value, None)
-                raise
-            # Forgotten in the last moment: what was made is dropped too.
-            self._known(ticket)
-            del self._orders[ticket.value]
-            return made
+        work = self._work.setdefault(drawn.id, _Work())
+        try:
+            async with work.turn:
+                self._known(ticket)
+                made = await self._until_stopped(work, Render(photo, drawn.look), progress)
+                # Forgotten in the last moment: what was made is dropped too.
+                self._known(ticket)
+        except (ProviderUnavailable, asyncio.CancelledError):
+            raise
+        except BaseException:
+            self._end(drawn)
+            raise
+        finally:
+            if not work.turn.locked():
+                self._work.pop(drawn.id, None)
+        self._end(drawn)
+        return made
 
     async def forget(self, ticket: Ticket) -> Erased:
-        """Drop the order and its photo; when this returns no worker has it any more."""
-        started = self._orders.pop(ticket.value, None)
-        if started is None:
+        """End the order; when this returns no worker has its photo any more."""
+        try:
+            drawn = self._known(ticket)
+        except OrderLost:
             return Erased()
-        if started.stop is not None:
-            started.stop.reschedule(asyncio.get_running_loop().time())
-        async with started.work:
+        self._end(drawn)
+        work = self._work.get(drawn.id)
+        if work is None:
             return Erased({"orders": 1})
+        if work.stop is not None:
+            work.stop.reschedule(asyncio.get_running_loop().time())
+        async with work.turn:
+            return Erased({"orders": 1})
+
+    async def removed(self, ticket: Ticket) -> bool:
+        """Nobody else has had anything."""
+        return True
 
     async def swatches(self) -> Mapping[str, bytes]:
         """A small JPEG of each painted backdrop (``own`` has none), by look.
@@ -103,23 +127,31 @@ class LocalRenderer:
             self._swatches = await self._pool.run("swatches", None, dict[str, bytes])
         return self._swatches
 
-    async def _until_stopped(self, started: _Started, progress: Progress) -> list[Made]:
+    async def _until_stopped(self, work: _Work, request: Render, progress: Progress) -> list[Made]:
         """Have it rendered. Raises `OrderLost` when `forget` stops it."""
-        request = Render(started.photo, started.order.look)
         stop = asyncio.timeout(None)
         try:
             async with stop:
-                started.stop = stop
+                work.stop = stop
                 return await self._pool.run("render", request, list[Made], on_stage=progress)
         except TimeoutError:
             if stop.expired():
                 raise OrderLost from None
             raise
         finally:
-            started.stop = None
+            work.stop = None
 
-    def _known(self, ticket: Ticket) -> _Started:
-        started = self._orders.get(ticket.value)
-        if started is None:
+    def _known(self, ticket: Ticket) -> Drawn:
+        """What the ticket says. Raises `OrderLost`."""
+        try:
+            drawn = msgspec.json.decode(ticket.value, type=Drawn)
+        except msgspec.DecodeError as error:
+            raise OrderLost from error
+        if ticket.provider != self.name or drawn.id in self._over:
             raise OrderLost
-        return started
+        return drawn
+
+    def _end(self, drawn: Drawn) -> None:
+        self._over[drawn.id] = None
+        while len(self._over) > REMEMBERED:
+            del self._over[next(iter(self._over))]

@@ -29,6 +29,8 @@ class Minimise(msgspec.Struct, frozen=True):
 
     photo: bytes
     findings: Findings
+    largest: int = 0
+    """Bytes of the crop at the most; 0: no limit."""
 
 
 class Render(msgspec.Struct, frozen=True):
@@ -60,7 +62,7 @@ def open_tasks(
         return screening.inspect(nets, request.photo)
 
     def minimise(request: Minimise, _on_stage: OnStage) -> bytes:
-        return cropping.minimise(request.photo, request.findings)
+        return cropping.minimise(request.photo, request.findings, request.largest)
 
     def make(request: Render, on_stage: OnStage) -> list[Made]:
         return render.render(nets, request.photo, request.look, on_stage)

@@ -31,7 +31,7 @@ A = TypeVar("A")
 
 MEMORY_LIMIT = 1536 * 2**20
 """Bytes of private memory of one worker."""
-DEFAULT_TASKS = "providers.local.task"
+DEFAULT_TASKS = "providers.tasks"
 
 log = logging.getLogger(__name__)
 

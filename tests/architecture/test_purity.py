@@ -20,6 +20,7 @@ ALLOWED = (
     "collections",
     "dataclasses",
     "datetime",
+    "decimal",
     "enum",
     "functools",
     "hashlib",

@@ -10,8 +10,8 @@ import pytest
 
 from bot.errors import OrderLost, ProviderRefused, ProviderUnavailable
 from bot.model import Erased, Made, Order, PhotoProblem, Ticket
-from bot.ports import HeadshotProvider, Progress
-from tests.contracts.provider import ORDER, ProviderContract, Stages
+from bot.ports import HeadshotProvider, Note, Progress
+from tests.contracts.provider import ORDER, Notes, ProviderContract, Stages
 from tests.fakes.provider import FakeProvider
 
 PHOTO = b"a crop"
@@ -35,18 +35,18 @@ class TestFakeProvider(ProviderContract):
         provider.on_start.append(ProviderUnavailable(retry_after=3))
         provider.on_wait.append(ProviderRefused(PhotoProblem.NO_FACE))
         with pytest.raises(ProviderUnavailable):
-            await provider.start(ORDER, PHOTO)
+            await provider.start(ORDER)
         assert provider.started == []
-        ticket = await provider.start(ORDER, PHOTO)
+        ticket = await provider.start(ORDER)
         with pytest.raises(ProviderRefused):
-            await provider.wait(ticket, Stages())
-        assert await provider.wait(ticket, Stages())
+            await provider.wait(ticket, PHOTO, Stages(), Notes())
+        assert await provider.wait(ticket, PHOTO, Stages(), Notes())
         assert provider.started == [ORDER]
 
     async def test_one_that_hangs_is_freed_by_forgetting(self) -> None:
         provider = FakeProvider(on_wait=FakeProvider().on_wait)
         provider.on_wait.append(asyncio.Event())
-        ticket = await provider.start(ORDER, PHOTO)
+        ticket = await provider.start(ORDER)
         stages = Stages()
         async with asyncio.TaskGroup() as group:
             waiting = group.create_task(_is_lost(provider, ticket, stages))
@@ -57,7 +57,7 @@ class TestFakeProvider(ProviderContract):
 
 async def _is_lost(provider: HeadshotProvider, ticket: Ticket, stages: Stages) -> bool:
     try:
-        await provider.wait(ticket, stages)
+        await provider.wait(ticket, PHOTO, stages, Notes())
     except OrderLost:
         return True
     return False
@@ -65,37 +65,43 @@ async def _is_lost(provider: HeadshotProvider, ticket: Ticket, stages: Stages) -
 
 @dataclass
 class MakesNothing(FakeProvider):
-    async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
-        await super().wait(ticket, progress)
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
+        await super().wait(ticket, photo, progress, note)
         return []
 
 
 @dataclass
 class NamesAnother(FakeProvider):
-    async def start(self, order: Order, photo: bytes) -> Ticket:
-        return Ticket("another", (await super().start(order, photo)).value)
+    async def start(self, order: Order) -> Ticket:
+        return Ticket("another", (await super().start(order)).value)
 
 
 @dataclass
 class OneTicketForAll(FakeProvider):
-    async def start(self, order: Order, photo: bytes) -> Ticket:
-        await super().start(order, photo)
+    async def start(self, order: Order) -> Ticket:
+        await super().start(order)
         return Ticket(self.name, "same")
 
 
 @dataclass
 class GoesBackwards(FakeProvider):
-    async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
-        made = await super().wait(ticket, progress)
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
+        made = await super().wait(ticket, photo, progress, note)
         await progress("queued")
         return made
 
 
 @dataclass
 class InventsStages(FakeProvider):
-    async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
         await progress("contemplating")
-        return await super().wait(ticket, progress)
+        return await super().wait(ticket, photo, progress, note)
 
 
 @dataclass
@@ -120,9 +126,45 @@ class ForgetsEverything(FakeProvider):
 
 @dataclass
 class HandsOutText(FakeProvider):
-    async def wait(self, ticket: Ticket, progress: Progress) -> Sequence[Made]:
-        made = await super().wait(ticket, progress)
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
+        made = await super().wait(ticket, photo, progress, note)
         return [Made(one.photo + b"\xff\xfe", "poster", one.look) for one in made]
+
+
+@dataclass
+class WritesRubbish(FakeProvider):
+    async def wait(
+        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+    ) -> Sequence[Made]:
+        made = await super().wait(ticket, photo, progress, note)
+        await note(Ticket("another", "rubbish"))
+        return made
+
+
+@dataclass
+class Overcharges(FakeProvider):
+    def cost(self, ticket: Ticket) -> int:
+        return super().cost(ticket) + (ticket.value in self.costs)
+
+
+@dataclass
+class SendsAtOnce(FakeProvider):
+    sends_photo_to: str | None = "somebody"
+
+    async def start(self, order: Order) -> Ticket:
+        ticket = await super().start(order)
+        self.costs[ticket.value] = 0
+        return ticket
+
+
+@dataclass
+class KeepsQuiet(FakeProvider):
+    sends_photo_to: str | None = "somebody"
+
+    async def forget(self, ticket: Ticket) -> Erased:
+        return Erased((await super().forget(ticket)).counts)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +182,10 @@ class HandsOutText(FakeProvider):
         (CountsTwice, "test_an_unknown_ticket_is_lost_and_can_be_forgotten"),
         (MakesNothing, "test_after_a_restart_an_order_goes_on_or_is_lost"),
         (RemembersForever, "test_forgetting_stops_an_order_that_runs"),
+        (WritesRubbish, "test_the_newest_ticket_is_as_good_as_the_first"),
+        (Overcharges, "test_it_never_costs_more_than_was_set_aside"),
+        (SendsAtOnce, "test_nothing_is_sent_anywhere_before_somebody_waits"),
+        (KeepsQuiet, "test_what_somebody_else_keeps_is_said"),
         (CountsTwice, "test_waiting_can_be_cancelled_and_the_order_then_forgotten"),
     ],
     ids=lambda value: getattr(value, "__name__", None),

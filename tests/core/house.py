@@ -15,8 +15,10 @@ from bot.engine import Engine
 from bot.erasure import Erasure
 from bot.events import Delivery, Event, Replied, SelfieSent, Wrote
 from bot.model import Message, Person, SelfieRef
-from bot.ports import Erasable
+from bot.orders import Orders
+from bot.ports import Erasable, HeadshotProvider
 from bot.receipt import Signer
+from bot.removal import Removal
 from bot.states import State
 from bot.terms import Terms
 from bot.wording import load
@@ -44,6 +46,8 @@ class House:
     storage: MemoryStorage = field(init=False)
     connected: bool = True
     """Whether the chat is still in the settings."""
+    terms: Terms = TERMS
+    more_providers: tuple[HeadshotProvider, ...] = ()
     more_holders: tuple[Erasable, ...] = ()
     ids: itertools.count[int] = field(default_factory=itertools.count)
 
@@ -52,22 +56,29 @@ class House:
 
     def engine(self) -> Engine:
         """A new engine on the same storage, as after a restart."""
-        conversation, signer = Conversation(load(), TERMS), Signer(MASTER)
+        conversation, signer = Conversation(load(), self.terms), Signer(MASTER)
         holders = (*self.storage.holders, self.chat, *self.more_holders)
         handlers = Connected({"chat": self.chat} if self.connected else {})
-        acts = Acts(
+        orders = Orders(
             prompts=conversation.prompts,
             handlers=handlers,
-            providers={"fake": self.provider},
-            inspector=self.inspector,
+            providers={one.name: one for one in (self.provider, *self.more_providers)},
+            local=self.terms.local_provider,
             vault=self.storage.vault,
             journal=self.storage.journal,
+            purse=self.storage.purse,
+        )
+        acts = Acts(
+            handlers=handlers,
+            orders=orders,
+            inspector=self.inspector,
+            vault=self.storage.vault,
             ledger=self.storage.ledger,
             signer=signer,
             holders=holders,
         )
         erasure = Erasure(
-            acts=acts,
+            orders=orders,
             prompts=conversation.prompts,
             holders=holders,
             handlers=handlers,
@@ -82,6 +93,13 @@ class House:
             scheduler=self.storage.scheduler,
             acts=acts,
             erasure=erasure,
+            removal=Removal(
+                orders=orders,
+                prompts=conversation.prompts,
+                handlers=handlers,
+                journal=self.storage.journal,
+                clock=self.clock,
+            ),
             handlers=handlers,
             clock=self.clock,
         )

@@ -73,7 +73,18 @@ WORDS = (
 )
 VERBS = (
     *("yes", "no", "skip", "here", "hosted", "different", "erase", "again", "done", "erase-now"),
-    *("erase-yes", "erase-keep", "cancel", "start", "privacy", "delete", "", *LOOKS),
+    *(
+        "wait",
+        "instead",
+        "erase-yes",
+        "erase-keep",
+        "cancel",
+        "start",
+        "privacy",
+        "delete",
+        "",
+        *LOOKS,
+    ),
 )
 # Few names, so that what is drawn twice is sometimes the same thing.
 NAMES = ("a", "b")
@@ -113,12 +124,15 @@ problems = st.sampled_from(PhotoProblem)
 serials = st.integers(0, 2)
 tokens = st.one_of(
     st.sampled_from((WELCOME, PRIVACY, "", "order-a", "erase-1")),
-    st.builds("{}-{}".format, st.sampled_from(("self", "where", "look", "delivered")), serials),
+    st.builds(
+        "{}-{}".format, st.sampled_from(("self", "where", "look", "delivered", "slow")), serials
+    ),
 )
 
 timeouts = st.one_of(
     st.builds(TimeIsUp, st.just(Timer.PHOTO), st.sampled_from(CROPS)),
     st.builds(TimeIsUp, st.just(Timer.HEADSHOTS), st.sampled_from(NAMES)),
+    st.builds(TimeIsUp, st.just(Timer.SLOW), st.sampled_from(NAMES)),
     st.builds(TimeIsUp, st.just(Timer.ARCHIVE), st.sampled_from(ARCHIVES)),
     st.builds(TimeIsUp, st.just(Timer.CONVERSATION), moments.map(datetime.isoformat)),
 )
@@ -171,7 +185,7 @@ visits: st.SearchStrategy[Visit] = st.one_of(
     st.builds(Consenting, sittings, st.sampled_from(Question), st.sampled_from(("", "gone"))),
     st.builds(Checking, sittings),
     st.builds(Choosing, sittings),
-    st.builds(Making, sittings, st.sampled_from(NAMES)),
+    st.builds(Making, sittings, st.sampled_from(NAMES), serials, st.booleans()),
     st.builds(Delivered, sittings),
 )
 states: st.SearchStrategy[State] = st.one_of(

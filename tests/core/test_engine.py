@@ -59,8 +59,8 @@ async def test_what_is_shown_is_what_the_provider_gets(house: House) -> None:
         await house.taps("here")
         await house.sees("Thanks")
         await house.taps("grey")
-        await until(lambda: bool(house.provider.orders))
-        ((_, given),) = house.provider.orders.values()
+        await until(lambda: bool(house.provider.given))
+        (given,) = house.provider.given
         gate.set()
         await house.sees("Your 3 headshots")
 

@@ -28,7 +28,7 @@ from bot.events import (
     Wrote,
 )
 from bot.model import PhotoId, PhotoProblem, SelfieRef
-from bot.states import Confirming, Delivered, Erasing, Idle, State, Turn
+from bot.states import Confirming, Delivered, Erasing, Idle, Making, State, Turn
 from bot.terms import Terms
 from tests.core import strategies
 from tests.core.play import CONVERSATIONS, EVERYTHING, Play, blobs_of, sitting_of
@@ -180,7 +180,9 @@ def test_a_timer_without_its_subject_does_nothing(
     terms: Terms, state: State, event: TimeIsUp, at: datetime
 ) -> None:
     sitting = sitting_of(state)
-    about = {str(state.token)} if isinstance(state, Confirming) else set()
+    before = state.before if isinstance(state, Confirming) else state
+    order = before.order if isinstance(before, Making) else ""
+    about = {order} | ({str(state.token)} if isinstance(state, Confirming) else set())
     if sitting is not None:
         about |= {sitting.crop.value if sitting.crop else "", sitting.began.isoformat()}
         about |= {batch.order for batch in sitting.batches}

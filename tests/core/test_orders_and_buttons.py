@@ -24,9 +24,14 @@ def open_question(step: Step) -> Message | None:
 
 def is_open(step: Step, tap: Replied) -> bool:
     """Whether a tap fits a question that was open, be it behind the question about erasing."""
+    prompts = CONVERSATIONS[step.terms].prompts
     asked = [open_question(step)]
+    if isinstance(step.before, Making):
+        asked.append(prompts.asked(step.before, tap.question, step.at))
     if isinstance(step.before, Confirming):
-        asked.append(CONVERSATIONS[step.terms].prompts.of(step.before.before, step.at))
+        asked.append(prompts.of(step.before.before, step.at))
+        if isinstance(step.before.before, Making):
+            asked.append(prompts.asked(step.before.before, tap.question, step.at))
     return any(
         one.question == tap.question and tap.verb in {choice.verb for choice in one.choices}
         for one in asked

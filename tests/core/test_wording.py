@@ -26,7 +26,7 @@ from bot.introduction import LISTED, introduction
 from bot.model import Erased, PhotoProblem, Remains, SelfieRef, Trace
 from bot.prompts import CHAT_MESSAGES, COUNTED, Prompts
 from bot.reading import SPOKEN
-from bot.states import Delivered
+from bot.states import Delivered, Making
 from bot.terms import Hosted, Terms
 from bot.wording import DEFAULT, LANGUAGES, Value, Wording, WordingMissing
 from tests.core.play import FORMATS, LOOKS, WORDING, Play
@@ -40,7 +40,11 @@ from tests.core.test_transcripts import (
 SOURCES = {
     name: (files("bot") / "locales" / f"{name}.ftl").read_text("utf-8") for name in LANGUAGES
 }
-STAGES = ("checking", "checked", "queued", "reading", "cutting", "lighting", "finishing", "made")
+STAGES = (
+    *("checking", "checked", "queued", "reading", "cutting", "lighting", "finishing", "made"),
+    *("sending", "making", "instead"),
+)
+MAKERS = ("here", "hosted", "instead", "cap")
 # As long as a name gets, so that lengths are measured at their worst.
 LONG = "x" * 60
 LONGEST = Terms(
@@ -51,7 +55,7 @@ LONGEST = Terms(
     carriers=("Telegram", "Slack"),
     photo_seconds=59 * 60,
 )
-EVERYWHERE = replace(LONGEST, hosted=Hosted("hosted", LONG, LONG), likeness=True)
+EVERYWHERE = replace(LONGEST, hosted=Hosted("hosted", LONG, LONG, (LONG,)), likeness=True)
 EVERY_TRACE = tuple(Remains(trace, datetime(2026, 11, 22, 14, 30, tzinfo=UTC)) for trace in Trace)
 WITH_PICTURES = {"ask-where-local", "ask-where-hosted", "mydata-ready"}
 
@@ -109,10 +113,21 @@ def everything_said() -> dict[str, set[str]]:
     headshots_on_own_background(at_home)
     play = Play(EVERYWHERE, Conversation(listening, EVERYWHERE))
     play.write("/privacy")
+    while not isinstance(play.state, Making):
+        play.agree()
+    play.wait(EVERYWHERE.slow_seconds + 1)
     while not isinstance(play.state, Delivered):
         play.agree()
     Conversation(listening, Terms(looks=LOOKS)).prompts.privacy(DEFAULT, nobody=True)
     outside_of_conversations(Prompts(listening, LONGEST))
+    Prompts(listening, LONGEST).goodbye(DEFAULT, Farewell.ASKED, "DR-12345678", Erased())
+    abroad = Prompts(listening, EVERYWHERE)
+    outside_of_conversations(abroad)
+    abroad.goodbye(DEFAULT, Farewell.ASKED, "DR-12345678", Erased())
+    state = play.state
+    if isinstance(state, Delivered):
+        for maker in MAKERS:
+            abroad.results(state.sitting, state.sitting.batches[-1], maker)
     return listening.heard
 
 
@@ -124,6 +139,9 @@ def outside_of_conversations(prompts: Prompts) -> None:
             prompts.goodbye(DEFAULT, farewell, "DR-12345678", erased)
     for stage in (*STAGES, "stopped"):
         prompts.progress(DEFAULT, stage, "0" * 16)
+    for text_id in ("removal-confirmed", "removal-unconfirmed"):
+        prompts.say(DEFAULT, text_id, receipt="DR-12345678")
+    prompts.say(DEFAULT, "slow-patient")
     prompts.say(DEFAULT, "erasing-slow")
     introduction(prompts)
 
@@ -150,9 +168,10 @@ def test_every_text_is_said_somewhere_and_renders() -> None:
         *(f"erased-{farewell.value}" for farewell in Farewell if farewell is not Farewell.LEFT),
         *(f"count-{kind}" for kind in COUNTED),
         *(f"progress-{stage}" for stage in (*STAGES, "stopped")),
+        *(f"results-by-{maker}" for maker in MAKERS),
+        *(f"remains-{trace.value}" for trace in Trace),
         *(f"format-{kind}" for kind in sorted(set(FORMATS))),
         *(f"command-{command.value}" for command in LISTED),
-        *(f"remains-{trace.value}" for trace in Trace),
         *(*STATUS.values(), *HINTS.values(), *SPOKEN),
     ],
 )

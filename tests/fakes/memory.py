@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from bot.effects import CheckPhoto, Erase, MakeHeadshots, PackData, Remind
+from bot.effects import CheckPhoto, ConfirmRemoval, Effect, Erase, MakeHeadshots, PackData, Remind
 from bot.errors import PhotoGone
 from bot.model import Erased, Person, PhotoId
 from bot.ports import Clock, Erasable, Owed
 from bot.states import Idle, State, Turn
+from tests.fakes.purse import MemoryPurse
 
 
 @dataclass(slots=True)
@@ -123,9 +124,16 @@ class MemoryLedger:
 class MemoryJournal:
     """`Journal`; erases the ledger too, and drops wake-ups of what is over, as the real one."""
 
-    def __init__(self, clock: Clock, ledger: MemoryLedger, scheduler: MemoryScheduler) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        ledger: MemoryLedger,
+        scheduler: MemoryScheduler,
+        purse: MemoryPurse | None = None,
+    ) -> None:
         self._clock = clock
         self._ledger = ledger
+        self._purse = purse or MemoryPurse(clock)
         self._scheduler = scheduler
         self._sessions: dict[Person, State] = {}
         self._seen: set[tuple[Person, str]] = set()
@@ -195,14 +203,25 @@ class MemoryJournal:
     async def settle(self, effect_id: str) -> None:
         self._drop([effect_id])
 
+    async def follow(self, owed: Owed, effect: Effect) -> Owed | None:
+        held = self._owed.get(owed.id)
+        if held is None or held.attempt != owed.attempt:
+            return None
+        self._drop([owed.id])
+        promised = self._promise(owed.person, Turn(Idle(), (effect,)), 0)
+        self._owed[promised.id] = promised
+        return promised
+
     async def erase(self, person: Person) -> Erased:
-        dropped = [i for i in self._ids(person) if not isinstance(self._owed[i].effect, Erase)]
+        last = Erase | ConfirmRemoval
+        dropped = [i for i in self._ids(person) if not isinstance(self._owed[i].effect, last)]
         deliveries = {seen for seen in self._seen if seen[0] == person}
         counts = {
             "conversations": len([self._sessions.pop(person, None)]) if person in self else 0,
             "messages": len(self._ledger.kept.pop(person, {})),
             "deliveries": len(deliveries),
             "tasks": len(dropped),
+            "outlays": self._purse.forget(person),
         }
         self._seen -= deliveries
         self._drop(dropped)
@@ -277,7 +296,8 @@ class MemoryStorage:
     def __init__(self, clock: Clock, *, first_pause: timedelta = timedelta(seconds=1)) -> None:
         self.scheduler = MemoryScheduler(clock, pause=first_pause)
         self.ledger = MemoryLedger()
-        self.journal = MemoryJournal(clock, self.ledger, self.scheduler)
+        self.purse = MemoryPurse(clock)
+        self.journal = MemoryJournal(clock, self.ledger, self.scheduler, self.purse)
         self.vault = MemoryVault()
         self.audit = MemoryAudit()
 

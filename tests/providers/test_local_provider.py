@@ -20,7 +20,7 @@ from bot.model import Erased, Order, PhotoProblem, Ticket
 from bot.ports import HeadshotProvider, Progress
 from providers.local.provider import LocalRenderer
 from providers.workers.pool import WorkerPool
-from tests.contracts.provider import ORDER, SIZES, STAGES, ProviderContract, Stages
+from tests.contracts.provider import ORDER, SIZES, Notes, ProviderContract, Stages
 from tests.providers import portraits
 
 
@@ -52,8 +52,8 @@ class TestLocalRenderer(ProviderContract):
 
 async def test_it_tells_every_stage(provider: LocalRenderer, photo: bytes) -> None:
     stages = Stages()
-    await provider.wait(await provider.start(ORDER, photo), stages)
-    assert tuple(stages.seen) == STAGES
+    await provider.wait(await provider.start(ORDER), photo, stages, Notes())
+    assert stages.seen == ["queued", "reading", "cutting", "lighting", "finishing"]
 
 
 def holders_of(photo: bytes) -> int:
@@ -62,10 +62,12 @@ def holders_of(photo: bytes) -> int:
     return sys.getrefcount(photo)
 
 
-async def outcome(provider: LocalRenderer, ticket: Ticket, progress: Progress) -> ProviderError:
+async def outcome(
+    provider: LocalRenderer, ticket: Ticket, photo: bytes, progress: Progress
+) -> ProviderError:
     """How `wait` fails, without the traceback, whose frames hold the photo."""
     try:
-        await provider.wait(ticket, progress)
+        await provider.wait(ticket, photo, progress, Notes())
     except ProviderError as exc:
         return exc.with_traceback(None)
     raise AssertionError("it went well")
@@ -74,13 +76,12 @@ async def outcome(provider: LocalRenderer, ticket: Ticket, progress: Progress) -
 async def test_a_refused_photo_is_dropped_at_once(provider: LocalRenderer) -> None:
     wall = portraits.jpeg(np.full((900, 700, 3), 200, np.uint8))
     before = holders_of(wall)
-    ticket = await provider.start(ORDER, wall)
-    assert holders_of(wall) > before
-    refusal = await outcome(provider, ticket, Stages())
+    ticket = await provider.start(ORDER)
+    refusal = await outcome(provider, ticket, wall, Stages())
     assert isinstance(refusal, ProviderRefused)
     assert refusal.problem is PhotoProblem.NO_FACE
     assert holders_of(wall) == before
-    assert isinstance(await outcome(provider, ticket, Stages()), OrderLost)
+    assert isinstance(await outcome(provider, ticket, wall, Stages()), OrderLost)
     assert await provider.forget(ticket) == Erased()
 
 
@@ -91,16 +92,16 @@ async def test_a_photo_is_dropped_when_whoever_waits_fails(
         if stage == "reading":
             raise LookupError
 
-    ticket = await provider.start(ORDER, photo)
+    ticket = await provider.start(ORDER)
     with pytest.raises(LookupError):
-        await provider.wait(ticket, fall_over)
+        await provider.wait(ticket, photo, fall_over, Notes())
     assert await provider.forget(ticket) == Erased()
 
 
 async def test_forgetting_kills_the_worker_that_has_the_photo(
     pool: WorkerPool, provider: LocalRenderer, photo: bytes
 ) -> None:
-    ticket = await provider.start(ORDER, photo)
+    ticket = await provider.start(ORDER)
     before = pool.pids
 
     async def forget(stage: str) -> None:
@@ -114,14 +115,14 @@ async def test_forgetting_kills_the_worker_that_has_the_photo(
 
     async with asyncio.TaskGroup() as group:
         with pytest.raises(OrderLost):
-            await provider.wait(ticket, forget)
+            await provider.wait(ticket, photo, forget, Notes())
     assert await provider.forget(ticket) == Erased()
 
 
 async def test_an_order_outlives_a_dead_worker(
     pool: WorkerPool, provider: LocalRenderer, photo: bytes
 ) -> None:
-    ticket = await provider.start(ORDER, photo)
+    ticket = await provider.start(ORDER)
 
     async def sabotage(stage: str) -> None:
         if stage == "cutting":
@@ -129,24 +130,26 @@ async def test_an_order_outlives_a_dead_worker(
                 os.kill(pid, signal.SIGKILL)
 
     with pytest.raises(ProviderUnavailable):
-        await provider.wait(ticket, sabotage)
-    assert await provider.wait(ticket, Stages())
+        await provider.wait(ticket, photo, sabotage, Notes())
+    assert await provider.wait(ticket, photo, Stages(), Notes())
 
 
-async def test_an_order_that_nobody_asks_about_is_dropped(pool: WorkerPool, photo: bytes) -> None:
-    provider = LocalRenderer(pool, kept_seconds=0)
-    ticket = await provider.start(ORDER, photo)
-    await asyncio.sleep(0.01)
-    assert await provider.forget(ticket) == Erased()
+async def test_an_order_that_was_drawn_up_holds_no_photo(
+    provider: LocalRenderer, photo: bytes
+) -> None:
+    before = holders_of(photo)
+    ticket = await provider.start(ORDER)
+    assert holders_of(photo) == before
+    assert await provider.forget(ticket) == Erased({"orders": 1})
 
 
 async def test_what_was_handed_over_is_no_longer_held(
     provider: LocalRenderer, photo: bytes
 ) -> None:
-    ticket = await provider.start(ORDER, photo)
-    await provider.wait(ticket, Stages())
+    ticket = await provider.start(ORDER)
+    await provider.wait(ticket, photo, Stages(), Notes())
     with pytest.raises(OrderLost):
-        await provider.wait(ticket, Stages())
+        await provider.wait(ticket, photo, Stages(), Notes())
     assert await provider.forget(ticket) == Erased()
 
 
@@ -159,13 +162,13 @@ async def test_every_painted_look_has_a_swatch(provider: LocalRenderer) -> None:
 
 
 async def test_the_look_that_was_asked_for_is_used(provider: LocalRenderer, photo: bytes) -> None:
-    ticket = await provider.start(Order("order-9", look="own"), photo)
-    headshots = await provider.wait(ticket, Stages())
+    ticket = await provider.start(Order("order-9", look="own"))
+    headshots = await provider.wait(ticket, photo, Stages(), Notes())
     assert {made.format for made in headshots if made.look == "own"} == set(SIZES)
 
 
-async def test_nothing_goes_to_anyone(provider: LocalRenderer) -> None:
+async def test_nothing_goes_to_anyone(provider: LocalRenderer, photo: bytes) -> None:
     assert provider.name == "local"
     assert provider.sends_photo_to is None
     with pytest.raises(OrderLost):
-        await provider.wait(Ticket("replicate", "abc"), Stages())
+        await provider.wait(Ticket("replicate", "abc"), photo, Stages(), Notes())

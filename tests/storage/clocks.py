@@ -13,3 +13,7 @@ class MovedClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.ahead
+
+    def move(self, **by: float) -> None:
+        """Forwards by a `timedelta`."""
+        self.ahead += timedelta(**by)
