@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.effects import CheckPhoto, Effect, Erase, Farewell, Remind, Say
+from bot.effects import CheckPhoto, ConfirmRemoval, Effect, Erase, Farewell, Remind, Say
 from bot.events import Timer
-from bot.model import Message, Person, SelfieRef
+from bot.model import Message, Person, SelfieRef, Ticket
 from bot.ports import Journal, Owed
 from bot.states import Idle, Sitting, State, Turn, Waiting
 
@@ -17,6 +17,7 @@ BORIS = Person("web", "", "boris")
 NOON = datetime(2030, 1, 1, 12, 0, 0, 250, tzinfo=UTC)
 CHECK = CheckPhoto(SelfieRef("ref"))
 ERASE = Erase(Farewell.ASKED, "en")
+CONFIRM = ConfirmRemoval("DR-1", "en", (Ticket("hosted", "order"),), NOON)
 
 
 def waiting(serial: int = 1) -> State:
@@ -232,3 +233,38 @@ class JournalContract:
         (hello,) = await commit(journal, ANNA, "web:2", say("hello again"))
         assert await journal.load(ANNA) == waiting()
         assert await journal.owed() == [hello]
+
+    async def test_what_follows_an_erasure_is_owed_in_its_place(self, journal: Journal) -> None:
+        await commit(journal, ANNA, "web:1", ERASE)
+        (owed,) = await journal.owed(ANNA)
+        taken = await journal.take(owed.id)
+        await journal.erase(ANNA)
+        assert taken is not None
+        following = await journal.follow(taken, CONFIRM)
+        assert following is not None
+        assert await effects_owed(journal) == [CONFIRM]
+        assert await journal.load(ANNA) == Idle()
+        again = await journal.take(following.id)
+        assert again is not None
+        assert (again.person, again.effect) == (ANNA, CONFIRM)
+
+    async def test_nothing_follows_on_an_overtaken_attempt(self, journal: Journal) -> None:
+        (owed,) = await commit(journal, ANNA, "web:1", ERASE)
+        taken = await journal.take(owed.id)
+        await journal.take(owed.id)
+        assert taken is not None
+        assert await journal.follow(taken, CONFIRM) is None
+        assert await effects_owed(journal) == [ERASE]
+
+    async def test_what_follows_outlives_a_return_but_not_the_next_erasure(
+        self, journal: Journal
+    ) -> None:
+        (owed,) = await commit(journal, ANNA, "web:1", ERASE)
+        taken = await journal.take(owed.id)
+        await journal.erase(ANNA)
+        assert taken is not None
+        await journal.follow(taken, CONFIRM)
+        await commit(journal, ANNA, "web:2", say("hello again"))
+        assert await effects_owed(journal) == [CONFIRM, say("hello again")]
+        await commit(journal, ANNA, "web:3", ERASE)
+        assert await effects_owed(journal) == [ERASE]

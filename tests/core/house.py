@@ -137,7 +137,10 @@ class House:
         await self.happens(SelfieSent(SelfieRef(name)), person)
 
     async def taps(self, verb: str, person: Person = ANNA) -> None:
-        await self.happens(Replied(verb, self.open(person).question), person)
+        await self.taps_on(verb, self.open(person).question, person)
+
+    async def taps_on(self, verb: str, question: str, person: Person = ANNA) -> None:
+        await self.happens(Replied(verb, question), person)
 
     # --- what a person sees -------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
+from bot.effects import ConfirmRemoval, Effect
 from bot.model import Erased, Person
 from bot.ports import Owed
 from bot.states import Idle, State, Turn
@@ -156,6 +157,24 @@ class ErasesEverybody(MemoryJournal):
         for one in {person, *self._sessions}:
             counts.update((await super().erase(one)).counts)
         return Erased(counts)
+
+
+class OwesBoth(MemoryJournal):
+    async def follow(self, owed: Owed, effect: Effect) -> Owed | None:
+        following = await super().follow(owed, effect)
+        self._owed[owed.id] = owed
+        return following
+
+
+class FollowsOnAnything(MemoryJournal):
+    async def follow(self, owed: Owed, effect: Effect) -> Owed | None:
+        return await super().follow(self._owed[owed.id], effect)
+
+
+class KeepsWhatFollows(MemoryJournal):
+    def _ids(self, person: Person) -> list[str]:
+        owed = [self._owed[one] for one in super()._ids(person)]
+        return [one.id for one in owed if not isinstance(one.effect, ConfirmRemoval)]
 
 
 class NeverLetsComeBack(MemoryJournal):

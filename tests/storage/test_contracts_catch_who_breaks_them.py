@@ -13,6 +13,7 @@ from tests.contracts.audit import AuditContract
 from tests.contracts.erasable import ErasableContract
 from tests.contracts.journal import JournalContract, commit, say
 from tests.contracts.ledger import LedgerContract
+from tests.contracts.purse import CAPS, PurseContract
 from tests.contracts.scheduler import SchedulerContract
 from tests.contracts.vault import VaultContract
 from tests.fakes.memory import (
@@ -22,7 +23,9 @@ from tests.fakes.memory import (
     MemoryScheduler,
     MemoryVault,
 )
+from tests.fakes.purse import MemoryPurse
 from tests.storage import broken_journals as journals
+from tests.storage import broken_purses as purses
 from tests.storage import broken_schedulers as schedulers
 from tests.storage import broken_vaults as vaults
 from tests.storage.catching import catches, promises
@@ -56,6 +59,9 @@ JOURNALS: Final[Mapping[str, type[MemoryJournal]]] = {
     "test_erasing_leaves_the_others_alone": journals.ErasesEverybody,
     "test_an_attempt_from_before_the_erasure_writes_nothing": journals.SettlesNothing,
     "test_whoever_comes_back_starts_anew": journals.NeverLetsComeBack,
+    "test_what_follows_an_erasure_is_owed_in_its_place": journals.OwesBoth,
+    "test_nothing_follows_on_an_overtaken_attempt": journals.FollowsOnAnything,
+    "test_what_follows_outlives_a_return_but_not_the_next_erasure": journals.KeepsWhatFollows,
 }
 
 HOLDERS: Final[Mapping[str, type[MemoryJournal]]] = {
@@ -114,6 +120,22 @@ VAULTS: Final[Mapping[str, type[MemoryVault]]] = {
 }
 
 
+PURSES: Final[Mapping[str, type[MemoryPurse]]] = {
+    "test_an_order_within_all_limits_is_allowed": purses.Stingy,
+    "test_an_order_that_is_too_dear_is_not": purses.NoLimit,
+    "test_a_person_has_a_limit_a_day": purses.OnePersonForAll,
+    "test_a_workspace_has_one_too": purses.OneWorkspaceForAll,
+    "test_and_everybody_together": purses.NoLimit,
+    "test_the_same_order_is_set_aside_once": purses.SetsAsideAgain,
+    "test_what_was_not_spent_can_be_spent": purses.SettlesNothing,
+    "test_the_first_settlement_counts": purses.SettlesAgain,
+    "test_without_a_reservation_there_is_nothing_to_settle": purses.SettlesAnything,
+    "test_another_day_begins_anew": purses.OneDayForEver,
+    "test_a_ticket_is_kept_with_its_person": purses.OneBookForAll,
+    "test_erasing_takes_one_person_and_leaves_the_totals": purses.ForgetsTotals,
+}
+
+
 class Impatient(SchedulerContract):
     """Does not wait long for a call that will not come."""
 
@@ -129,6 +151,7 @@ class Impatient(SchedulerContract):
         (AuditContract, AUDITS),
         (SchedulerContract, SCHEDULERS),
         (VaultContract, VAULTS),
+        (PurseContract, PURSES),
     ],
     ids=lambda value: getattr(value, "__name__", None),
 )
@@ -171,6 +194,14 @@ async def test_a_broken_scheduler_is_caught(promise: str, clock: MovedClock) -> 
 @pytest.mark.parametrize("promise", VAULTS)
 async def test_a_broken_vault_is_caught(promise: str) -> None:
     assert await catches(VaultContract(), promise, {"vault": VAULTS[promise]()})
+
+
+@pytest.mark.parametrize("promise", PURSES)
+async def test_a_broken_purse_is_caught(promise: str, clock: MovedClock) -> None:
+    purse = PURSES[promise](clock, CAPS)
+    journal = MemoryJournal(clock, MemoryLedger(), MemoryScheduler(clock), purse)
+    known = {"purse": purse, "clock": clock, "erase": journal.erase}
+    assert await catches(PurseContract(), promise, known)
 
 
 async def test_a_whole_journal_is_not_caught(clock: MovedClock) -> None:
