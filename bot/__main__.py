@@ -13,6 +13,7 @@ from pathlib import Path
 from bot import logs
 from bot import settings as settings_module
 from bot.errors import BotError, ProviderRefused, SettingsError
+from bot.money import in_dollars
 from bot.receipt import NotGenuine, verify
 from bot.wording import DEFAULT
 from bot.wording import load as load_wording
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     setup = commands.add_parser("setup", help="fetch the five small vision models")
     setup.add_argument("--wheel", type=Path, help="take them from this mediapipe wheel instead")
     commands.add_parser("check", help="say whether everything is in order, and what is not")
+    commands.add_parser("costs", help="what Replicate has cost, per day and workspace")
     receipt = commands.add_parser("verify-receipt", help="check a signed receipt, offline")
     receipt.add_argument("file", type=Path, help="the receipt, as it was handed out")
     receipt.add_argument("--key", help="the public key it must be signed by, as `check` prints it")
@@ -54,6 +56,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "run": _run,
         "setup": _setup,
         "check": _check,
+        "costs": _costs,
         "verify-receipt": _verify,
         "render": _render,
     }
@@ -114,6 +117,23 @@ def _check(_: argparse.Namespace) -> int:
     for line in report.lines:
         print(line)
     return 0 if report.good else 1
+
+
+def _costs(_: argparse.Namespace) -> int:
+    # As above: loads the database.
+    from bot.app.foundation import storage_config  # noqa: PLC0415
+    from storage.costs import totals  # noqa: PLC0415
+
+    config, _signer = storage_config(settings_module.load())
+    found = totals(config.journal_path)
+    for day, platform, workspace, orders, micros in found:
+        place = f"{platform} {workspace}".strip()
+        print(f"{day}  {place:<24} {orders:>5} orders  {in_dollars(micros):>10}")
+    print(
+        f"{'In all':<36} {sum(t.orders for t in found):>5} orders  "
+        f"{in_dollars(sum(t.micros for t in found)):>10}"
+    )
+    return 0
 
 
 def _verify(given: argparse.Namespace) -> int:

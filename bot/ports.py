@@ -89,7 +89,8 @@ class PlatformHandler(Erasable, Protocol):
     async def say_goodbye(self, person: Person, message: Message, receipt: bytes | None) -> None:
         """Say the last words after everything was erased; must store nothing durable.
 
-        Without a receipt the erasure is still going on: tell whoever is there, and end nothing.
+        Without a receipt it is a word about an erasure that is still going on, or about what came
+        of it later: tell whoever is there, and end nothing.
         """
         ...
 

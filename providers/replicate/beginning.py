@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
+from collections import Counter
 from collections.abc import Collection
 from datetime import timedelta
 from typing import Any, Final
@@ -47,6 +48,7 @@ class Beginnings:
         """`photo` is sent as it is, byte for byte."""
         self._tools = tools
         self._record = record
+        self._doubts: Counter[int] = Counter()
         self._photo = "data:image/jpeg;base64," + base64.b64encode(photo).decode()
 
     async def begin(self, which: int) -> None:
@@ -106,7 +108,7 @@ class Beginnings:
         wanted = {}
         for one in pieces:
             piece = self._record.piece(one)
-            if piece.seeded and piece.doubts < DOUBTS:
+            if piece.seeded and self._doubts[one] < DOUBTS:
                 wanted[piece.seed] = one
             else:
                 log.warning("a prediction cannot be looked for: it counts as spent")
@@ -120,7 +122,7 @@ class Beginnings:
         sure = clean * 2 > self._tools.pace.looks
         for one in wanted.values():
             if sure:
-                await self._record.write({one: {"doubts": self._record.piece(one).doubts + 1}})
+                self._doubts[one] += 1  # and it is created again
             else:
                 log.warning("nobody can say whether a prediction has begun: it counts as spent")
                 await self._record.lose(one, paid=True)

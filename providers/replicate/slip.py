@@ -74,8 +74,6 @@ class Piece(Value, frozen=True):
     """Ids of its predictions that came to nothing: what was sent for them is there as well."""
     failures: int = 0
     """How many predictions have failed for it."""
-    doubts: int = 0
-    """How often nobody could say whether a prediction had begun."""
     flagged: bool = False
     """Moderation there does not take the picture."""
     spent: int = 0

@@ -21,7 +21,7 @@ from bot.receipt import Signer
 from bot.removal import Removal
 from bot.states import State
 from bot.terms import Terms
-from bot.wording import load
+from tests.core.play import WORDING
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import HandClock
 from tests.fakes.inspector import FakeInspector
@@ -56,7 +56,7 @@ class House:
 
     def engine(self) -> Engine:
         """A new engine on the same storage, as after a restart."""
-        conversation, signer = Conversation(load(), self.terms), Signer(MASTER)
+        conversation, signer = Conversation(WORDING, self.terms), Signer(MASTER)
         holders = (*self.storage.holders, self.chat, *self.more_holders)
         handlers = Connected({"chat": self.chat} if self.connected else {})
         orders = Orders(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.__main__ import main
+from bot.model import Person
 from bot.receipt import Signer, receipt
+from storage.house import StorageConfig, open_storage
+from tests.fakes.clock import HandClock
+from tests.fakes.purse import ENOUGH
 from tests.providers.portraits import astronaut, jpeg
 
 SIGNER = Signer(bytes(range(32)))
@@ -36,7 +41,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
     told = capsys.readouterr().out
     assert ended.value.code == 0
-    for command in ("run", "setup", "check", "verify-receipt", "render"):
+    for command in ("run", "setup", "check", "costs", "verify-receipt", "render"):
         assert f"\n    {command}" in told
 
 
@@ -99,3 +104,32 @@ def test_render_says_what_is_wrong_with_a_photo(
 
     assert main(["render", "me.jpg", "--out", "out"]) == 1
     assert "isn't a picture" in capsys.readouterr().err
+
+
+async def _spend(folder: Path) -> None:
+    config = StorageConfig(data_dir=folder, master_key=bytes(range(32)), caps=ENOUGH)
+    async with open_storage(config, HandClock()) as storage:
+        for number, user in enumerate(("anna", "ben")):
+            person = Person("slack", "T1", user)
+            await storage.purse.reserve(person, f"order {number}", 360_000)
+        await storage.purse.reserve(Person("web", "", "carl"), "order 3", 45_500)
+
+
+def test_costs_are_told_per_day_and_workspace_and_nobody_in_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(_spend(tmp_path / "data"))
+
+    assert main(["costs"]) == 0
+    told = capsys.readouterr().out
+    assert told.splitlines() == [
+        "2026-11-22  slack T1                     2 orders       $0.72",
+        "2026-11-22  web                          1 orders     $0.0455",
+        "In all                                   3 orders     $0.7655",
+    ]
+    assert "anna" not in told
+
+
+def test_without_any_costs_there_are_none(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["costs"]) == 0
+    assert "0 orders" in capsys.readouterr().out

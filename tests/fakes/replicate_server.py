@@ -33,8 +33,6 @@ from tests.fakes.replicate_script import (
 )
 
 TOKEN = "r8_not_a_real_token"  # the fake's own
-PAGE = 3
-"""Predictions on one page of a list."""
 
 
 @dataclass
@@ -50,6 +48,10 @@ class FakeReplicate:
     default: Outcome = field(default_factory=Outcome)
     hides_new: bool = False
     """Whether lists leave out what is made from now on."""
+    latency: float = 0.0
+    """Seconds before and after everything it does."""
+    page: int = 3
+    """Predictions on one page of a list."""
     echoes: bool = True
     """Whether answers repeat what was sent."""
     draw: Callable[[Mapping[str, Any]], bytes] = pictured
@@ -66,6 +68,12 @@ class FakeReplicate:
         for one in self.predictions.values():
             found.setdefault(one.seed, []).append(one)
         return found
+
+    def every(self, outcome: Outcome) -> None:
+        """How all predictions end from now on, also those that run."""
+        self.default = outcome
+        for one in self.predictions.values():
+            one.outcome = outcome
 
     def remove_all(self) -> None:
         """An hour has passed."""
@@ -148,9 +156,9 @@ class FakeReplicate:
         shown = [p for p in self.predictions.values() if not p.hidden and p.created_at >= after]
         shown.reverse()
         start = int(request.query.get("cursor", 0))
-        more = start + PAGE < len(shown)
-        following = request.url.update_query(cursor=start + PAGE)
-        results = [self.body(one) for one in shown[start : start + PAGE]]
+        more = start + self.page < len(shown)
+        following = request.url.update_query(cursor=start + self.page)
+        results = [self.body(one) for one in shown[start : start + self.page]]
         return web.json_response(
             {"previous": None, "next": str(following) if more else None, "results": results}
         )
@@ -251,7 +259,9 @@ class FakeReplicate:
         if given != expected:
             self.strangers.append(f"{request.method} {request.path}")
             return problem(401, "unauthenticated")
+        await asyncio.sleep(self.latency)
         answer: web.StreamResponse = await handler(request)
+        await asyncio.sleep(self.latency)
         return answer
 
 

@@ -16,7 +16,7 @@ from providers.replicate.client import Api
 from providers.replicate.outputs import Outputs
 from providers.replicate.provider import Replicate
 from providers.replicate.slip import State
-from providers.replicate.tools import Pace, Tools
+from providers.replicate.tools import Finisher, Pace, Tools
 from tests.contracts.provider import ORDER, Notes, Stages
 from tests.fakes.clock import HandClock
 from tests.fakes.provider import plain_headshot
@@ -44,6 +44,7 @@ class Hosted:
     clock: Clock = field(default_factory=HandClock)
     model: str = catalogue.DEFAULT
     seconds: float = 5.0
+    finish: Finisher = finish
     provider: Replicate = field(init=False)
     tools: Tools = field(init=False)
 
@@ -51,7 +52,7 @@ class Hosted:
         self.tools = Tools(
             api=Api(TOKEN, self.server.url, seconds=self.seconds),
             outputs=Outputs(self.server.url, seconds=self.seconds),
-            finish=finish,
+            finish=self.finish,
             breaker=Breaker(self.clock),
             clock=self.clock,
             slots=asyncio.Semaphore(8),

@@ -19,6 +19,7 @@ const newest = find("#newest");
 
 let limit = Infinity;
 let over = false;
+let parted = false;
 let bannerTimer = null;
 
 const log = new Log(root, {
@@ -270,15 +271,17 @@ function ending() {
   log.show({ key: "last", from: "ours", text: "Erasing everything…", slot: true, choices: [], attachments: [] });
 }
 
-/** The erasure takes longer: said on the open page only, and it ends nothing. */
+/** A word about an erasure that takes longer, or on what came of it later: said on the open page
+ * only, and it ends nothing. */
 function slow(message) {
-  const key = over ? "last" : "slow";
+  const key = parted ? "later" : over ? "last" : "slow";
   log.show({ key, from: "ours", ...message, slot: true, choices: [], attachments: [] });
   arrived();
 }
 
 function goodbye({ message, receipt }) {
   clearAll();
+  parted = true;
   root.setAttribute("aria-busy", "false");
   log.show({ key: "last", from: "ours", ...message, slot: false, choices: [], attachments: [] });
   const actions = document.createElement("div");
@@ -315,7 +318,7 @@ async function start(fresh = false) {
     return;
   }
   if (wasOver) log.clear();
-  over = false;
+  over = parted = false;
   document.body.classList.remove("over");
   listen();
   if (fresh) text.focus();
