@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 
 import pytest
-from msgspec.structs import replace
 
 from bot.errors import ProviderRefused, ProviderUnavailable
 from bot.model import PhotoProblem
 from bot.money import Cap, Caps
 from bot.states import Idle, Making
-from bot.terms import Hosted
-from tests.core.house import ANNA, TERMS, House, until
+from tests.core.hosted import EACH, HOSTED, hosted_house, orders
+from tests.core.house import ANNA, House, until
 from tests.fakes.provider import FakeProvider
-
-HOSTED = replace(
-    TERMS,
-    local_provider="local",
-    host="our server",
-    hosted=Hosted("hosted", "Pictures", "US", ("Makers",)),
-)
-EACH = 100
-
-
-def hosted_house() -> House:
-    house = House(
-        terms=HOSTED,
-        provider=FakeProvider("hosted", sends_photo_to="Pictures, Makers", each=EACH),
-        more_providers=(FakeProvider("local"),),
-    )
-    house.provider.kept_until = house.clock.now().replace(hour=10, minute=30)
-    return house
 
 
 @pytest.fixture
@@ -45,17 +25,6 @@ def local(house: House) -> FakeProvider:
     (local,) = house.more_providers
     assert isinstance(local, FakeProvider)
     return local
-
-
-async def orders(house: House, place: str = "hosted") -> None:
-    await house.agrees_up_to_the_crop()
-    await house.taps(place)
-    await house.sees("Thanks")
-    await house.taps("navy")
-
-
-def last_words(house: House) -> list[str]:
-    return [message.text for _, message, _ in house.chat.goodbyes]
 
 
 # --- who makes them ------------------------------------------------------------------------------
@@ -264,105 +233,3 @@ async def test_nobody_is_asked_about_an_order_of_this_machine(
         await until(lambda: local.waited == 1)
         await house.time_passes(seconds=10 * HOSTED.slow_seconds)
         assert not any("longer than usual" in text for text in house.chat.texts(ANNA))
-
-
-# --- erasing -------------------------------------------------------------------------------------
-
-
-async def test_the_receipt_says_what_the_provider_keeps_and_a_second_message_when_it_is_gone(
-    house: House,
-) -> None:
-    async with house.running():
-        await orders(house)
-        await house.sees("Your 3 headshots")
-        await house.writes("/delete now")
-        await until(lambda: house.chat.goodbyes != [])
-        ((_, message, receipt),) = house.chat.goodbyes
-        assert "it removes the picture by itself by 10:30 UTC" in message.text
-        assert receipt is not None
-        signed = json.loads(receipt)["signed"]
-        assert any("Pictures" in line for line in signed["remains"])
-        (owed,) = await house.storage.journal.owed(ANNA)
-        assert "ConfirmRemoval" in type(owed.effect).__name__
-
-        await house.time_passes(minutes=30)
-        assert len(house.chat.goodbyes) == 1, "not removed yet"
-        house.provider.gone = True
-        await house.time_passes(minutes=10)
-        await until(lambda: len(house.chat.goodbyes) == 2)
-
-    assert last_words(house)[1] == (
-        f"Pictures has confirmed that the picture is removed. "
-        f"Receipt {signed['receipt']} is complete."
-    )
-    assert await house.storage.journal.owed(ANNA) == []
-
-
-async def test_a_provider_that_never_confirms_is_not_asked_for_ever(house: House) -> None:
-    async with house.running():
-        await orders(house)
-        await house.sees("Your 3 headshots")
-        await house.writes("/delete now")
-        await until(lambda: house.chat.goodbyes != [])
-        house.provider.on_removed.extend([ProviderUnavailable()] * 3)
-        for _ in range(20):
-            await house.time_passes(minutes=10)
-        await until(lambda: len(house.chat.goodbyes) == 2)
-    assert "hasn't confirmed that the picture is removed" in last_words(house)[1]
-    assert await house.storage.journal.owed(ANNA) == []
-
-
-async def test_somebody_who_comes_back_meanwhile_is_left_alone(house: House) -> None:
-    async with house.running():
-        await orders(house)
-        await house.sees("Your 3 headshots")
-        await house.writes("/delete now")
-        await until(lambda: house.chat.goodbyes != [])
-        await house.sends_selfie("another")
-        await house.sees("1 of 3")
-        house.provider.gone = True
-        await house.time_passes(minutes=10)
-        await until(lambda: len(house.chat.goodbyes) == 2)
-        assert not isinstance(await house.state(), Idle)
-        assert house.open().text.lstrip("*").startswith("1 of 3")
-
-
-async def test_who_erases_again_before_the_word_has_come_is_told_in_the_new_receipt(
-    house: House,
-) -> None:
-    async with house.running():
-        await orders(house)
-        await house.sees("Your 3 headshots")
-        await house.writes("/delete now")
-        await until(lambda: house.chat.goodbyes != [])
-        await house.writes("hello")
-        await house.writes("/delete now")
-        await until(lambda: len(house.chat.goodbyes) == 2)
-        assert "10:30 UTC" in last_words(house)[1]
-        house.provider.gone = True
-        await house.time_passes(minutes=10)
-        await until(lambda: len(house.chat.goodbyes) == 3)
-        await house.time_passes(hours=3)
-    assert len(house.chat.goodbyes) == 3
-
-
-async def test_erasing_while_it_runs_stops_it_there(house: House) -> None:
-    house.provider.on_wait.append(asyncio.Event())
-    async with house.running():
-        await orders(house)
-        await until(lambda: house.provider.waited == 1)
-        await house.writes("/delete now")
-        await until(lambda: house.chat.goodbyes != [])
-    assert house.provider.orders == {}
-    assert house.storage.purse.outlays == {}
-    assert sum(house.storage.purse.totals.values()) == 4 * EACH, "totals keep what was set aside"
-
-
-async def test_when_nothing_was_sent_the_receipt_says_so(house: House) -> None:
-    async with house.running():
-        await orders(house, "here")
-        await house.sees("Your 3 headshots")
-        await house.writes("/delete now")
-        await until(lambda: house.chat.goodbyes != [])
-    assert "Pictures has no picture of you from here now." in last_words(house)[0]
-    assert await house.storage.journal.owed(ANNA) == []

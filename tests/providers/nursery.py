@@ -27,8 +27,8 @@ from bot.states import Answer, Delivered, Idle, Making, Question, Sitting, State
 from bot.terms import Hosted as HostedTerms
 from providers.fallback import Fallback
 from storage.house import Storage, StorageConfig, open_storage
+from tests.core.hosted import HOSTED
 from tests.core.house import House
-from tests.core.test_hosted_orders import HOSTED
 from tests.fakes.provider import FORMATS, FakeProvider, plain_headshot
 from tests.fakes.purse import ENOUGH
 from tests.fakes.replicate_server import FakeReplicate
