@@ -70,9 +70,8 @@ async def run() -> None:
     print("\nfour headshots at Replicate, its own time excluded (ms, medians)")
     print(f"  limits, tickets, four pictures finished and checked       {_ms(times):8.0f}")
     print(f"  of which the fake's answers, one after the other          {answers * 1000:8.0f}")
-    print(
-        f"  and, on a real run, waits before the first look           {Pace().first_poll * 1000:8.0f}"
-    )
+    wait = Pace().first_poll * 1000
+    print(f"  and, on a real run, a wait before the first look          {wait:8.0f}")
 
 
 async def _answers(server: FakeReplicate) -> float:
