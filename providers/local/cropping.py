@@ -60,6 +60,10 @@ def minimise(photo: bytes, findings: Findings, largest: int = 0) -> bytes:
 def encode_within(crop: Rgb8, largest: int) -> bytes:
     """A JPEG of `largest` bytes at the most: rather fewer pixels than blocks and blur."""
     width, height = size_of(crop)
+    if max(width, height) <= LONGEST_SMALL:
+        jpeg = encode_jpeg(crop, QUALITY)
+        if len(jpeg) <= largest:
+            return jpeg
     shrink = min(1.0, LONGEST_SMALL / max(width, height))
     while True:
         size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
