@@ -24,6 +24,7 @@ from bot.course import Course, erase, erase_token
 from bot.effects import Farewell, Say
 from bot.events import (
     DataPacked,
+    Dismissed,
     Event,
     HeadshotsMade,
     MakingFailed,
@@ -34,11 +35,12 @@ from bot.events import (
     SelfieLost,
     SelfieSent,
     SelfieUnfit,
+    SelfieWithdrawn,
     TimeIsUp,
     Timer,
     Wrote,
 )
-from bot.model import Choice, Message
+from bot.model import Choice, Message, SelfieRef
 from bot.outcomes import Outcomes
 from bot.patience import Patience
 from bot.prompts import PRIVACY, WELCOME, Prompts
@@ -94,8 +96,11 @@ class Conversation:
 
     def _visit(self, state: Visit | Idle, event: Event, at: datetime) -> Turn:
         match event:
-            case Wrote() | Replied() | SelfieSent() | SelfieUnfit() | PersonLeft():
+            case Wrote() | Replied() | SelfieSent() | SelfieUnfit() | SelfieWithdrawn():
                 return self._did(_touch(state, at), event, at)
+            case PersonLeft() | Dismissed():
+                why = Farewell.LEFT if isinstance(event, PersonLeft) else Farewell.DISMISSED
+                return erase(why, _language(state))
             case TimeIsUp(timer=Timer.SLOW):
                 return self._patience.due(state, event, at)
             case TimeIsUp():
@@ -112,7 +117,7 @@ class Conversation:
     def _did(
         self,
         state: Visit | Idle,
-        event: Wrote | Replied | SelfieSent | SelfieUnfit | PersonLeft,
+        event: Wrote | Replied | SelfieSent | SelfieUnfit | SelfieWithdrawn,
         at: datetime,
     ) -> Turn:
         match event:
@@ -124,8 +129,14 @@ class Conversation:
                 return self._selfie(state, event, at)
             case SelfieUnfit():
                 return self._unfit(state, event, at)
-            case PersonLeft():
-                return erase(Farewell.LEFT, DEFAULT)
+            case SelfieWithdrawn(selfie):
+                return self._withdrawn(state, selfie)
+
+    def _withdrawn(self, state: Visit | Idle, selfie: SelfieRef) -> Turn:
+        """Let go of what was made of a photo that is not to be there any more."""
+        if isinstance(state, Idle) or selfie not in {state.sitting.selfie, state.sitting.source}:
+            return Turn(state)
+        return self._course.another_photo(state, "selfie-withdrawn")
 
     def _wrote(self, state: Visit | Idle, text: str, at: datetime) -> Turn:
         language = _language(state)
@@ -239,6 +250,9 @@ class Conversation:
         asked = self._caption(state, event.text)
         if asked:
             return self._commands.obey(asked, state, at)
+        barred = self._course.barred(None, at)
+        if barred:
+            return Turn(state, (Say(self.prompts.say(_language(state), barred)),))
         several = self.prompts.say(_language(state), "photo-one-of-several")
         first = (Say(several),) if event.more else ()
         if isinstance(state, Idle):

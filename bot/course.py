@@ -66,6 +66,14 @@ class Course:
         """Ask or do the first thing that is still open."""
         sitting = replace(sitting, serial=sitting.serial + 1)
         state = self._next(sitting)
+        if isinstance(state, Making):
+            barred = self.barred(state.sitting, at)
+            if barred:
+                state = Choosing(replace(sitting, look=""))
+                said = (*said, self.say(sitting, barred))
+            else:
+                today = (*_of_the_last_day(sitting, at), at)
+                state = replace(state, sitting=replace(state.sitting, ordered=today))
         if isinstance(state, Consenting):
             state = replace(state, shown=self.fingerprint(self._prompts.of(state, at)))
         match state:
@@ -78,6 +86,15 @@ class Course:
             case _:
                 prompt = self._prompts.of(state, at)
                 return Turn(state, (*said, Say(prompt)) if prompt else said)
+
+    def barred(self, sitting: Sitting | None, at: datetime) -> str | None:
+        """Text that says why no headshots are made for this person now; None when they are."""
+        if not self._terms.admitted:
+            return "not-admitted"
+        limit = self._terms.daily
+        if limit and sitting is not None and len(_of_the_last_day(sitting, at)) >= limit:
+            return "daily-limit"
+        return None
 
     def fingerprint(self, asked: Message | None) -> str:
         """The promises in force and the exact words of a question, as one short text."""
@@ -160,9 +177,8 @@ class Course:
     def let_go(self, sitting: Sitting) -> tuple[Sitting, tuple[Effect, ...]]:
         """The sitting without its photo and the answers about it, and the erasure of the crop."""
         kept = tuple(a for a in sitting.answers if a.question not in ABOUT_THE_PHOTO)
-        bare = replace(
-            sitting, selfie=None, crop=None, crop_sha256="", answers=kept, look="", archives=()
-        )
+        bare = replace(sitting, selfie=None, source=None, crop=None, crop_sha256="", answers=kept)
+        bare = replace(bare, look="", archives=())
         return bare, forget(sitting.crop, *sitting.archives)
 
     def rest(self, sitting: Sitting) -> Visit:
@@ -200,6 +216,10 @@ class Course:
         """The timer of the crop that was just made."""
         about = sitting.crop.value if sitting.crop else ""
         return Remind(Timer.PHOTO, about, at + timedelta(seconds=self._terms.photo_seconds))
+
+
+def _of_the_last_day(sitting: Sitting, at: datetime) -> tuple[datetime, ...]:
+    return tuple(one for one in sitting.ordered if at - one < timedelta(days=1))
 
 
 def serial_at(at: datetime) -> int:

@@ -23,6 +23,7 @@ class Farewell(StrEnum):
     WITHDRAWN = "withdrawn"
     HEADSHOTS_EXPIRED = "headshots-expired"
     CONVERSATION_EXPIRED = "conversation-expired"
+    DISMISSED = "dismissed"
     LEFT = "left"
 
 

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from weakref import WeakValueDictionary
 
 from msgspec.structs import replace
@@ -54,6 +55,9 @@ TRIES: Mapping[type[Effect], int] = {Say: 12, CheckPhoto: 4, MakeHeadshots: 4, P
 Nor is a message with files to keep: it goes when their time is up."""
 SWEEP_EVERY = timedelta(minutes=5)
 
+ConversationWith: TypeAlias = Callable[[Person], Awaitable[Conversation]]
+"""The conversation under the terms that hold for a person now."""
+
 
 class PersonTurn(asyncio.Lock):
     """Held by whoever acts for one person; forgotten when nobody holds or awaits it."""
@@ -68,7 +72,7 @@ class Engine:
     def __init__(
         self,
         *,
-        conversation: Conversation,
+        conversation_with: ConversationWith,
         journal: Journal,
         scheduler: Scheduler,
         acts: Acts,
@@ -77,7 +81,7 @@ class Engine:
         handlers: Mapping[str, PlatformHandler],
         clock: Clock,
     ) -> None:
-        self._conversation = conversation
+        self._conversation_with = conversation_with
         self._journal = journal
         self._scheduler = scheduler
         self._acts = acts
@@ -124,7 +128,8 @@ class Engine:
         self, person: Person, delivery: str, event: Event, settles: Owed | None = None
     ) -> None:
         state = await self._journal.load(person)
-        turn = self._conversation.step(state, event, self._clock.now())
+        conversation = await self._conversation_with(person)
+        turn = conversation.step(state, event, self._clock.now())
         turn = await self._with_tickets(person, turn)
         owed = await self._journal.commit(person, delivery, turn, settles=settles)
         for one in owed or ():

@@ -42,6 +42,16 @@ class SelfieUnfit(Value, frozen=True, tag=True):
     """A caption, which may be a command."""
 
 
+class SelfieWithdrawn(Value, frozen=True, tag=True):
+    """The person deleted their photo from the chat: a request to erase what was made of it."""
+
+    selfie: SelfieRef
+
+
+class Dismissed(Value, frozen=True, tag=True):
+    """Whoever answers for the person's workspace erases everybody in it."""
+
+
 class PersonLeft(Value, frozen=True, tag=True):
     """The person blocked the bot or left: erase, say nothing."""
 
@@ -117,6 +127,8 @@ Event: TypeAlias = (
     Wrote
     | Replied
     | SelfieSent
+    | SelfieWithdrawn
+    | Dismissed
     | SelfieUnfit
     | PersonLeft
     | PhotoChecked

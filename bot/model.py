@@ -32,6 +32,14 @@ class Person(Value, frozen=True):
     """The platform's id of the person; personal data, never logged."""
 
 
+class Workspace(Value, frozen=True):
+    """A tenant: everybody whom the same admins answer for."""
+
+    platform: str
+    id: str
+    """As in `Person.workspace`; never empty."""
+
+
 class SelfieRef(Value, frozen=True):
     """A platform's claim check for a photo that we have not fetched. Personal data: sealed."""
 
@@ -130,6 +138,10 @@ class Trace(StrEnum):
 
     CHAT = "chat"
     """Messages in the chat: the platform did not answer when it was asked to remove them."""
+    THEIRS_ON_SLACK = "theirs-on-slack"
+    """What the person wrote and sent on Slack, which a bot cannot remove."""
+    KEPT_BY_SLACK = "kept-by-slack"
+    """Messages or files of ours that the workspace's rules do not let us remove."""
     CHAT_OLD = "chat-old"
     """Messages in the chat that are too old for the platform to let us remove them."""
     CHAT_UNKNOWN = "chat-unknown"

@@ -46,7 +46,9 @@ class Outcomes:
         checked = Say(self._course.checking(sitting, "checked"))
         match event:
             case PhotoChecked(_, crop, crop_sha256):
-                sitting = replace(sitting, selfie=None, crop=crop, crop_sha256=crop_sha256)
+                source = event.selfie
+                sitting = replace(sitting, selfie=None, source=source, crop=crop)
+                sitting = replace(sitting, crop_sha256=crop_sha256)
                 reminder = self._course.photo_timer(sitting, at)
                 return self._course.advance(sitting, at, reminder, checked)
             case PhotoRejected(_, problem):
@@ -62,10 +64,12 @@ class Outcomes:
             return Turn(state, forget_strays(state, tuple(shot.photo for shot in shots)))
         sitting = state.sitting
         stopped = Say(self._prompts.progress(sitting.language, "stopped", state.order))
+        if isinstance(event, HeadshotsMade) and event.headshots:
+            how = self._how(state, event)
+            return self._delivered(sitting, event.order, event.headshots, at, how)
+        sitting = replace(sitting, ordered=sitting.ordered[:-1])
+        state = replace(state, sitting=sitting)
         match event:
-            case HeadshotsMade(order, headshots) if headshots:
-                how = self._how(state, event)
-                return self._delivered(sitting, order, headshots, at, how)
             case MakingFailed(_, problem) if problem:
                 turn = self._course.another_photo(state, f"photo-{problem.value}", stop=False)
                 return Turn(turn.state, (stopped, *turn.effects))

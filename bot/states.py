@@ -65,12 +65,16 @@ class Sitting(Value, frozen=True):
     answered: str = ""
     """Token of the question answered last: a second tap on it is a double click."""
     selfie: SelfieRef | None = None
+    source: SelfieRef | None = None
+    """The photo that the crop was made from; the platform may say that it was withdrawn."""
     crop: PhotoId | None = None
     crop_sha256: str = ""
     answers: tuple[Answer, ...] = ()
     look: str = ""
     orders: int = 0
     """Orders so far; numbers the next one."""
+    ordered: tuple[datetime, ...] = ()
+    """When the orders of the last day were given; those that came to nothing do not count."""
     batches: tuple[Batch, ...] = ()
     archives: tuple[PhotoId, ...] = ()
     """Copies of the data that were handed over; they go with the pictures in them."""

@@ -50,6 +50,10 @@ class Terms(Value, frozen=True):
     conversation_seconds: int = 24 * HOUR
     slow_seconds: int = 45
     """After how long the person is asked what to do about a hosted order."""
+    admitted: bool = True
+    """Whether headshots are made for the person who is spoken to; see `bot.workspace_policy`."""
+    daily: int = 0
+    """Orders that a person may give in a day; 0: any number."""
 
     @property
     def version(self) -> str:

@@ -1,7 +1,7 @@
 """Opens everything that is kept on disk, in one folder, and closes it again.
 
     <data>/journal.db   sessions, deliveries seen, effects owed, what was said, wake-ups, costs,
-                        the audit chain
+                        workspaces, the audit chain
     <data>/keys.db      the person keys, wrapped; back this up apart from the rest, or not at all
     <data>/photos/      sealed blobs, a folder per person
 
@@ -28,7 +28,9 @@ from storage.journal import SealedJournal
 from storage.keyring import KeyRing, open_keyring
 from storage.ledger import SealedLedger
 from storage.orphans import OrphanAudit
+from storage.passes import SingleUse
 from storage.purse import SealedPurse
+from storage.register import SealedRegister
 from storage.scheduler import FIRST_PAUSE, WakeQueue
 from storage.vault import SealedVault, open_vault
 
@@ -83,6 +85,8 @@ class Storage:
     scheduler: WakeQueue
     vault: SealedVault
     audit: AuditChain
+    register: SealedRegister
+    passes: SingleUse
     orphans: OrphanAudit
 
     @property
@@ -123,6 +127,8 @@ async def open_storage(config: StorageConfig, clock: Clock) -> AsyncIterator[Sto
                 scheduler=scheduler,
                 vault=vault,
                 audit=AuditChain(database, clock),
+                register=SealedRegister(database, keyring),
+                passes=SingleUse(database, keyring, clock),
                 orphans=OrphanAudit(database, keyring, vault, clock),
             )
 

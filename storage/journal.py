@@ -34,6 +34,7 @@ from bot.states import Idle, State, Turn
 from storage.database import Database
 from storage.debts import open_effect, promise, save_effect
 from storage.keyring import KeyRing, Unreadable
+from storage.register import enrol
 from storage.removal import DELIVERIES_KEPT, drop_effects, drop_old_deliveries
 from storage.sealing import Sealing, opening, sealing
 from storage.tables import (
@@ -42,6 +43,7 @@ from storage.tables import (
     effects,
     entries,
     outlays,
+    people,
     sessions,
     to_stamp,
 )
@@ -144,6 +146,8 @@ class SealedJournal:
             seal = Sealing(self._keyring.house, house=True)
         else:
             seal = await sealing(connection, self._keyring, tag)
+        if person.workspace and not seal.house:
+            await enrol(connection, self._keyring, tag, person, seal)
         if not isinstance(turn.state, Idle):
             await _save_state(connection, tag, turn.state, seal)
         now = self._clock.now()
@@ -259,6 +263,7 @@ class SealedJournal:
                 counts[name] = gone.rowcount
             others = sa.and_(effects.c.tag == tag, effects.c.erasure == Erasure.NO)
             counts["tasks"] = await drop_effects(connection, others)
+            await connection.execute(sa.delete(people).where(people.c.tag == tag))
             await connection.execute(
                 sa.update(effects).filter_by(tag=tag).values(erasure=Erasure.BEHIND)
             )

@@ -1,4 +1,4 @@
-"""A key per person, and the names under which a person's records are found.
+"""A key per person and per workspace, and the names under which their records are found.
 
 Everything about a person is sealed with that person's own random 256-bit key (AES-GCM). The key is
 stored wrapped by the master key, in a database file of its own. Destroying it makes every copy of
@@ -32,7 +32,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.errors import BotError, SettingsError
-from bot.model import Erased, Person
+from bot.model import Erased, Person, Workspace
 from storage.database import Database
 from storage.tables import person_keys, proof
 
@@ -116,6 +116,10 @@ class KeyRing:
     def tag(self, person: Person) -> str:
         """The name of the person's records: 32 hex digits."""
         return self._name("person", person.platform, person.workspace, person.user)
+
+    def workspace_tag(self, workspace: Workspace) -> str:
+        """The name of a workspace's records: 32 hex digits."""
+        return self._name("workspace", workspace.platform, workspace.id)
 
     def name(self, tag: str, kind: str, text: str) -> str:
         """A name for something of one person (a blob, a delivery, a message): 32 hex digits."""

@@ -22,10 +22,12 @@ from bot.ports import Clock
 from storage.database import Database
 from storage.keyring import KeyRing
 from storage.removal import drop_effects, drop_old
-from storage.tables import Erasure, effects, entries, sessions, to_stamp
+from storage.tables import Erasure, effects, entries, people, register, sessions, to_stamp
 from storage.vault import SealedVault
 
-_SEALED: Final = (sessions, effects, entries)
+_OPENED: Final = (sessions, effects, entries, register)
+"""What a key is kept for."""
+_SEALED: Final = (*_OPENED, people)
 
 ENTRIES_KEPT: Final = timedelta(hours=25)
 """How long what was said stays without a conversation: an hour longer than any of those lasts."""
@@ -158,6 +160,7 @@ class OrphanAudit:
         async def destroy(connection: AsyncConnection) -> int:
             if tag in await _tags(connection) or tag in await self._vault.tags():
                 return 0
+            await connection.execute(sa.delete(people).where(people.c.tag == tag))
             return await self._keyring.destroy([tag])
 
         # The vault's lock first, the transaction second: the vault never waits inside one.
@@ -174,7 +177,7 @@ async def _erasing(connection: AsyncConnection) -> set[str]:
 async def _tags(connection: AsyncConnection, *, own: bool = False) -> set[str]:
     """Whoever has a record in the journal's file; `own`: one sealed with their own key."""
     found: set[str] = set()
-    for table in _SEALED:
+    for table in _SEALED if own else _OPENED:
         query = sa.select(table.c.tag).distinct()
         if own:
             query = query.where(table.c.house.is_(False))

@@ -3,6 +3,8 @@
 Rules: nothing about a person is in the clear. `tag` is a keyed hash of platform, workspace and
 user id (`storage.keyring`); `sealed` columns are AES-GCM; `house` says which key opens them: the
 person's own (false) or the house key (true, only for an erasure and what happens during it).
+`people` and `register` are about workspaces: who is in one, and what is kept about it, with `tag`
+a keyed hash of the workspace in `register` and `workspace` the same hash in `people`.
 `place` is an ever-growing number that keeps order. Moments are whole microseconds since 1970 in
 UTC: exact, comparable, and no text format to get wrong. Money is whole micro-dollars; a day is a
 number too, counted from the same moment.
@@ -148,6 +150,32 @@ audit = sa.Table(
     sa.Column("head", sa.Text, nullable=False),
     sa.Index("audit_by_entry", "about", "what"),
     sqlite_autoincrement=True,
+)
+
+people = sa.Table(
+    "people",
+    journal,
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("workspace", sa.Text, nullable=False),
+    sa.Column("house", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Index("people_by_workspace", "workspace"),
+)
+
+register = sa.Table(
+    "register",
+    journal,
+    sa.Column("tag", sa.Text, primary_key=True),
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("house", sa.Boolean, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+)
+
+passes = sa.Table(
+    "passes",
+    journal,
+    sa.Column("digest", sa.Text, primary_key=True),
+    sa.Column("until", sa.BigInteger, nullable=False),
 )
 
 keys = sa.MetaData()

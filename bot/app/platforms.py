@@ -18,7 +18,8 @@ from bot.ports import Clock, PlatformHandler
 from bot.prompts import Prompts
 from bot.settings import Settings
 from bot.terms import Terms
-from bot.wording import DEFAULT, load
+from bot.wording import DEFAULT, Wording, load
+from bot.workspaces import Workspaces
 from handlers import telegram
 from handlers.web import WebChat, add_privacy_page, add_routes
 from storage.house import Storage
@@ -35,6 +36,8 @@ class Parts:
     clock: Clock
     swatches: Mapping[str, bytes]
     """A small picture of each look (JPEG)."""
+    workspaces: Workspaces
+    wording: Wording
 
 
 @dataclass(frozen=True, slots=True)

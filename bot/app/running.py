@@ -26,6 +26,7 @@ from bot.removal import Removal
 from bot.settings import Settings
 from bot.terms import HOUR
 from bot.wording import load
+from bot.workspaces import Workspaces
 from handlers.server import build_app, serving
 from providers.local.provider import LocalRenderer
 from providers.workers.pool import WorkerPool
@@ -57,7 +58,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     check_models(settings.models_dir)
     config, signer = storage_config(settings)
     terms = terms_of(settings)
-    conversation = Conversation(load(), terms)
+    wording = load()
+    conversation = Conversation(wording, terms)
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(config, clock))
         pool = WorkerPool(
@@ -71,7 +73,17 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         makers = await stack.enter_async_context(
             providers.opened(settings, pool, inspector, renderer, clock)
         )
-        parts = Parts(settings, terms, conversation.prompts, storage, clock, swatches)
+        workspaces = Workspaces(storage.register, storage.audit, wording, terms)
+        parts = Parts(
+            settings,
+            terms,
+            conversation.prompts,
+            storage,
+            clock,
+            swatches,
+            workspaces,
+            wording,
+        )
         connected = platforms.connect(parts)
         handlers = Connected({one.name: one.handler for one in connected})
         holders = holders_of(storage, handlers)
@@ -111,7 +123,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             clock=clock,
         )
         engine = Engine(
-            conversation=conversation,
+            conversation_with=workspaces.conversation_with,
             journal=storage.journal,
             scheduler=storage.scheduler,
             acts=acts,

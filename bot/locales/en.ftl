@@ -194,6 +194,7 @@ done-said = I've erased the picture I worked from. The headshots go in { $headsh
 photo-expired = I've erased the picture I worked from, as promised. For more headshots, send a selfie again.
 headshots-expired-some = I've erased your earlier headshots, as promised.
 making-failed = I couldn't make your headshots this time. Pick a background to try again.
+selfie-withdrawn = You took your photo back, so I've erased the picture I made from it.
 selfie-lost = I couldn't get the photo from the chat. Please send it again.
 still-making = I'm still making your headshots. You can wait, or tap Cancel.
 cancelled = Stopped. I've let go of the photo.
@@ -306,6 +307,8 @@ erased-nothing-there = { $recipient } has no picture of you from here now.
 erased-remains = What remains: a log entry that can't be traced to you, and the receipt in your hands.
 # What is out of our reach; $until (a time of day, or empty)
 remains-chat = Also the messages in this chat: the service that runs it didn't answer. You can delete the chat yourself.
+remains-theirs-on-slack = Also what you sent here yourself: I can't remove your photo from Slack. You can: open the file's menu and choose Delete file. Your workspace may keep copies of its own.
+remains-kept-by-slack = Also some of my messages here: your workspace doesn't let me delete them.
 remains-chat-old = Also the messages in this chat that are older than 48 hours: they are out of my reach. You can delete the chat yourself.
 remains-chat-unknown = Also, perhaps, a message in this chat whose sending was cut off. If you see one, you can delete it.
 # $until, $recipient, $processors
@@ -317,6 +320,7 @@ erased-not-theirs = Then I can't use it, and I've erased everything. If it's som
 erased-not-professional = I can only help with professional headshots of you. I've erased everything.
 erased-declined = All right. I've erased everything. Send a selfie whenever you want to start again.
 erased-withdrawn = You've withdrawn your consent, and I've erased everything. Send a selfie whenever you want to start again.
+erased-dismissed = The people who run this workspace had me erase everything here. Receipt { $receipt }.
 erased-headshots-expired = As promised, I've erased your headshots and everything else. Receipt { $receipt }. Send a selfie whenever you want new ones.
 erased-conversation-expired = We stopped half-way a while ago, so I've erased everything. Receipt { $receipt }. Send a selfie whenever you like.
 erasing-slow = I've stopped using your data, but one step isn't finished. I'll keep trying and tell you here.
@@ -344,6 +348,8 @@ changed = That question has changed. Here is where we are.
 not-understood = I didn't understand that. Please tap an answer, or type it.
 idle-hint = Send me a selfie to begin, or /help for what I can do.
 photo-while-busy = One photo at a time. I'm working with the one you sent before; /new starts over.
+not-admitted = The people who run this workspace haven't switched headshots on for you. Please ask them.
+daily-limit = You've had today's headshots. The people who run this workspace set that limit. Please come back tomorrow.
 photo-replaced = I'll use this photo instead.
 photo-one-of-several = One photo at a time. I'll use the first one you sent.
 

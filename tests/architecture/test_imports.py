@@ -7,7 +7,10 @@ import pytest
 from tests.architecture.source import PRODUCT, Source, graph, is_in, reachable, sources
 
 # Each may import those before it, itself or through others, and never those after it.
-ORDER = ("model", "errors", "wording", "conversation", "ports", "engine", "app", "__main__")
+ORDER = (
+    *("model", "errors", "wording", "conversation", "ports", "workspaces", "engine", "app"),
+    "__main__",
+)
 ADAPTERS = ("handlers", "providers", "storage")
 # One cannot be exchanged without the other when they know each other.
 STRANGERS = {

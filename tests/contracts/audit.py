@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -25,6 +26,12 @@ class AuditContract:
         entries = [("erased", "DR-1"), ("erased", "DR-2"), ("began", "DR-1")]
         heads = [await audit.append(what, about) for what, about in entries]
         assert len(set(heads)) == 3
+
+    async def test_the_chain_can_be_taken_away_whole(self, audit: AuditLog) -> None:
+        heads = [await audit.append("erased", about) for about in ("DR-1", "DR-2")]
+        lines = [json.loads(line) for line in (await audit.export()).splitlines()]
+        assert [line["head"] for line in lines] == heads
+        assert [(line["what"], line["about"]) for line in lines][-1] == ("erased", "DR-2")
 
     async def test_the_same_entry_again_adds_none(self, audit: AuditLog) -> None:
         first = await audit.append("erased", "DR-1")

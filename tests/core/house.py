@@ -21,6 +21,7 @@ from bot.receipt import Signer
 from bot.removal import Removal
 from bot.states import State
 from bot.terms import Terms
+from bot.workspaces import Workspaces
 from tests.core.play import WORDING
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import HandClock
@@ -44,6 +45,7 @@ class House:
     provider: FakeProvider = field(default_factory=FakeProvider)
     inspector: FakeInspector = field(default_factory=FakeInspector)
     storage: MemoryStorage = field(init=False)
+    workspaces: Workspaces = field(init=False)
     connected: bool = True
     """Whether the chat is still in the settings."""
     terms: Terms = TERMS
@@ -53,9 +55,14 @@ class House:
 
     def __post_init__(self) -> None:
         self.storage = MemoryStorage(self.clock)
+        self.workspaces = self._new_workspaces()
+
+    def _new_workspaces(self) -> Workspaces:
+        return Workspaces(self.storage.register, self.storage.audit, WORDING, self.terms)
 
     def engine(self) -> Engine:
         """A new engine on the same storage, as after a restart."""
+        self.workspaces = self._new_workspaces()
         conversation, signer = Conversation(WORDING, self.terms), Signer(MASTER)
         holders = (*self.storage.holders, self.chat, *self.more_holders)
         handlers = Connected({"chat": self.chat} if self.connected else {})
@@ -88,7 +95,7 @@ class House:
             clock=self.clock,
         )
         return Engine(
-            conversation=conversation,
+            conversation_with=self.workspaces.conversation_with,
             journal=self.storage.journal,
             scheduler=self.storage.scheduler,
             acts=acts,

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bot.events import (
     DataPacked,
+    Dismissed,
     Event,
     HeadshotsMade,
     MakingFailed,
@@ -25,6 +26,7 @@ from bot.events import (
     SelfieLost,
     SelfieSent,
     SelfieUnfit,
+    SelfieWithdrawn,
     TimeIsUp,
     Timer,
     Wrote,
@@ -139,6 +141,8 @@ timeouts = st.one_of(
 events: st.SearchStrategy[Event] = st.one_of(
     st.builds(Wrote, texts),
     st.builds(Replied, st.one_of(st.sampled_from(VERBS), st.text(max_size=10)), tokens),
+    st.builds(SelfieWithdrawn, selfies),
+    st.just(Dismissed()),
     st.builds(SelfieSent, selfies, texts, st.booleans()),
     st.builds(SelfieUnfit, problems, st.just(20), texts),
     st.just(PersonLeft()),
@@ -166,6 +170,7 @@ sittings = st.builds(
     lambda photo, **rest: Sitting(
         selfie=photo if isinstance(photo, SelfieRef) else None,
         crop=photo if isinstance(photo, PhotoId) else None,
+        source=SelfieRef("a") if isinstance(photo, PhotoId) else None,
         **rest,
     ),
     photo=st.one_of(st.none(), selfies, crops),
@@ -178,6 +183,7 @@ sittings = st.builds(
     answers=st.lists(answers, max_size=6).map(tuple),
     look=st.sampled_from((*LOOKS, "", "gone")),
     orders=st.integers(0, 3),
+    ordered=st.lists(moments, max_size=3).map(tuple),
     batches=st.lists(batches, max_size=3, unique_by=lambda batch: batch.order).map(tuple),
 )
 visits: st.SearchStrategy[Visit] = st.one_of(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bot.effects import Effect, Erase, Farewell, ForgetPhotos
 from bot.events import (
     DataPacked,
+    Dismissed,
     Event,
     HeadshotsMade,
     MakingFailed,
@@ -23,6 +24,7 @@ from bot.events import (
     SelfieLost,
     SelfieSent,
     SelfieUnfit,
+    SelfieWithdrawn,
     TimeIsUp,
     Timer,
     Wrote,
@@ -37,6 +39,8 @@ EVENTS: tuple[Event, ...] = (
     Wrote("hm"),
     Replied("yes", "self-1"),
     SelfieSent(SelfieRef("s")),
+    SelfieWithdrawn(SelfieRef("s")),
+    Dismissed(),
     SelfieUnfit(PhotoProblem.TOO_BIG, 20),
     PersonLeft(),
     PhotoChecked(SelfieRef("s"), PhotoId("c"), "ab" * 32),

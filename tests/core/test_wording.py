@@ -21,7 +21,7 @@ from msgspec.structs import replace
 from bot.commands import STATUS
 from bot.conversation import HINTS, Conversation
 from bot.effects import Farewell
-from bot.events import SelfieSent, SelfieUnfit
+from bot.events import SelfieSent, SelfieUnfit, SelfieWithdrawn
 from bot.introduction import LISTED, introduction
 from bot.model import Erased, PhotoProblem, Remains, SelfieRef, Trace
 from bot.prompts import CHAT_MESSAGES, COUNTED, Prompts
@@ -29,7 +29,7 @@ from bot.reading import SPOKEN
 from bot.states import Delivered, Making
 from bot.terms import Hosted, Terms
 from bot.wording import DEFAULT, LANGUAGES, Value, Wording, WordingMissing
-from tests.core.play import FORMATS, LOOKS, WORDING, Play
+from tests.core.play import FORMATS, LOCAL, LOOKS, WORDING, Play, sitting_of
 from tests.core.test_transcripts import (
     TO_Q3,
     TRANSCRIPTS,
@@ -118,6 +118,7 @@ def everything_said() -> dict[str, set[str]]:
     play.wait(EVERYWHERE.slow_seconds + 1)
     while not isinstance(play.state, Delivered):
         play.agree()
+    in_a_workspace(listening)
     Conversation(listening, Terms(looks=LOOKS)).prompts.privacy(DEFAULT, nobody=True)
     outside_of_conversations(Prompts(listening, LONGEST))
     Prompts(listening, LONGEST).goodbye(DEFAULT, Farewell.ASKED, "DR-12345678", Erased())
@@ -129,6 +130,19 @@ def everything_said() -> dict[str, set[str]]:
         for maker in MAKERS:
             abroad.results(state.sitting, state.sitting.batches[-1], maker)
     return listening.heard
+
+
+def in_a_workspace(wording: Wording) -> None:
+    """What is said under a policy, and to somebody who took the photo back."""
+    stranger = Play(LOCAL, Conversation(wording, replace(LOCAL, admitted=False)))
+    stranger.selfie()
+    limited = Play(LOCAL, Conversation(wording, replace(LOCAL, daily=1)))
+    while not isinstance(limited.state, Delivered):
+        limited.agree()
+    limited.tap("again")
+    limited.tap(LOOKS[0])
+    sitting = sitting_of(limited.state)
+    limited.do(SelfieWithdrawn((sitting and sitting.source) or SelfieRef("none")))
 
 
 def outside_of_conversations(prompts: Prompts) -> None:

@@ -13,11 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.effects import CheckPhoto, ConfirmRemoval, Effect, Erase, MakeHeadshots, PackData, Remind
 from bot.errors import PhotoGone
-from bot.model import Erased, Person, PhotoId
+from bot.model import Erased, Person, PhotoId, Workspace
 from bot.ports import Clock, Erasable, Owed
 from bot.states import Idle, State, Turn
 from tests.fakes.purse import MemoryPurse
@@ -139,6 +140,8 @@ class MemoryJournal:
         self._seen: set[tuple[Person, str]] = set()
         self._owed: dict[str, Owed] = {}
         self._count = 0
+        self.people: dict[Person, None] = {}
+        """Everybody with a workspace who has had a turn since they were erased."""
 
     @property
     def holds(self) -> str:
@@ -165,6 +168,9 @@ class MemoryJournal:
             self._sessions.pop(person, None)
         else:
             self._sessions[person] = turn.state
+        erases = any(isinstance(effect, Erase) for effect in turn.effects)
+        if person.workspace and not erases and (turn.effects or person in self):
+            self.people[person] = None
         new = [self._promise(person, turn, number) for number in range(len(turn.effects))]
         self._owed.update({owed.id: owed for owed in new})
         return new
@@ -224,6 +230,7 @@ class MemoryJournal:
             "outlays": self._purse.forget(person),
         }
         self._seen -= deliveries
+        self.people.pop(person, None)
         self._drop(dropped)
         return Erased({name: count for name, count in counts.items() if count})
 
@@ -273,6 +280,51 @@ class MemoryVault:
         return Erased({"photos": len(theirs)} if theirs else {})
 
 
+class MemoryRegister:
+    """`Register`; who is in a workspace is what the journal says."""
+
+    def __init__(self, journal: MemoryJournal) -> None:
+        self._journal = journal
+        self.kept: dict[Workspace, dict[str, bytes]] = {}
+
+    async def note(self, workspace: Workspace, name: str, record: bytes) -> None:
+        self.kept.setdefault(workspace, {})[name] = record
+
+    async def read(self, workspace: Workspace, name: str) -> bytes | None:
+        return self.kept.get(workspace, {}).get(name)
+
+    async def drop(self, workspace: Workspace, name: str) -> None:
+        self.kept.get(workspace, {}).pop(name, None)
+
+    async def all(self, platform: str) -> Sequence[Workspace]:
+        return [one for one, kept in self.kept.items() if one.platform == platform and kept]
+
+    async def people(self, workspace: Workspace) -> Sequence[Person]:
+        here = (workspace.platform, workspace.id)
+        return [one for one in self._journal.people if (one.platform, one.workspace) == here]
+
+    async def erase(self, workspace: Workspace) -> Erased:
+        count = len(self.kept.pop(workspace, {}))
+        return Erased({"workspace records": count} if count else {})
+
+
+class MemoryPasses:
+    """`Passes`."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._good: dict[str, datetime] = {}
+
+    async def issue(self, seconds: int) -> str:
+        given = f"pass-{len(self._good)}-{id(self)}"
+        self._good[given] = self._clock.now() + timedelta(seconds=seconds)
+        return given
+
+    async def redeem(self, given: str) -> bool:
+        until = self._good.pop(given, None)
+        return until is not None and until >= self._clock.now()
+
+
 class MemoryAudit:
     """`AuditLog`."""
 
@@ -289,6 +341,10 @@ class MemoryAudit:
         self.entries.append((what, about, head))
         return head
 
+    async def export(self) -> bytes:
+        lines = [{"at": 0, "what": w, "about": a, "head": h} for w, a, h in self.entries]
+        return b"".join(msgspec.json.encode(line) + b"\n" for line in lines)
+
 
 class MemoryStorage:
     """All of it, wired like `storage.house.Storage`."""
@@ -300,6 +356,8 @@ class MemoryStorage:
         self.journal = MemoryJournal(clock, self.ledger, self.scheduler, self.purse)
         self.vault = MemoryVault()
         self.audit = MemoryAudit()
+        self.register = MemoryRegister(self.journal)
+        self.passes = MemoryPasses(clock)
 
     @property
     def holders(self) -> tuple[Erasable, ...]:

@@ -13,19 +13,24 @@ from tests.contracts.audit import AuditContract
 from tests.contracts.erasable import ErasableContract
 from tests.contracts.journal import JournalContract, commit, say
 from tests.contracts.ledger import LedgerContract
+from tests.contracts.passes import PassesContract
 from tests.contracts.purse import CAPS, PurseContract
+from tests.contracts.register import RegisterContract
 from tests.contracts.scheduler import SchedulerContract
 from tests.contracts.vault import VaultContract
 from tests.fakes.memory import (
     MemoryAudit,
     MemoryJournal,
     MemoryLedger,
+    MemoryPasses,
+    MemoryRegister,
     MemoryScheduler,
     MemoryVault,
 )
 from tests.fakes.purse import MemoryPurse
 from tests.storage import broken_journals as journals
 from tests.storage import broken_purses as purses
+from tests.storage import broken_registers as registers
 from tests.storage import broken_schedulers as schedulers
 from tests.storage import broken_vaults as vaults
 from tests.storage.catching import catches, promises
@@ -85,7 +90,24 @@ LEDGERS: Final[Mapping[str, type[MemoryLedger]]] = {
 AUDITS: Final[Mapping[str, type[MemoryAudit]]] = {
     "test_a_head_is_a_hash": journals.NotAHash,
     "test_another_entry_gives_another_head": journals.OneHeadForAll,
+    "test_the_chain_can_be_taken_away_whole": journals.KeepsItsChain,
     "test_the_same_entry_again_adds_none": journals.AddsEveryTime,
+}
+
+REGISTERS: Final[Mapping[str, type[MemoryRegister]]] = {
+    "test_a_record_is_read_as_it_was_noted": registers.KeepsTheFirst,
+    "test_a_dropped_record_is_gone_and_the_others_stay": registers.DropsEverything,
+    "test_erasing_a_workspace_leaves_the_others": registers.ErasesEverybody,
+    "test_it_knows_who_is_in_a_workspace": registers.MixesWorkspaces,
+    "test_whoever_was_erased_is_in_no_workspace_until_they_come_back": (
+        registers.RemembersTheErased
+    ),
+}
+
+PASSES: Final[Mapping[str, type[MemoryPasses]]] = {
+    "test_a_pass_is_good_once": registers.AlwaysGood,
+    "test_a_pass_is_good_for_a_while": registers.Endless,
+    "test_nobody_guesses_one": registers.AnythingGoes,
 }
 
 SCHEDULERS: Final[Mapping[str, type[MemoryScheduler]]] = {
@@ -149,6 +171,8 @@ class Impatient(SchedulerContract):
         (ErasableContract, HOLDERS),
         (LedgerContract, LEDGERS),
         (AuditContract, AUDITS),
+        (RegisterContract, REGISTERS),
+        (PassesContract, PASSES),
         (SchedulerContract, SCHEDULERS),
         (VaultContract, VAULTS),
         (PurseContract, PURSES),
@@ -183,6 +207,19 @@ async def test_a_broken_ledger_is_caught(promise: str) -> None:
 @pytest.mark.parametrize("promise", AUDITS)
 async def test_a_broken_audit_log_is_caught(promise: str) -> None:
     assert await catches(AuditContract(), promise, {"audit": AUDITS[promise]()})
+
+
+@pytest.mark.parametrize("promise", REGISTERS)
+async def test_a_broken_register_is_caught(promise: str, clock: MovedClock) -> None:
+    journal = MemoryJournal(clock, MemoryLedger(), MemoryScheduler(clock))
+    given = {"register": REGISTERS[promise](journal), "journal": journal}
+    assert await catches(RegisterContract(), promise, given)
+
+
+@pytest.mark.parametrize("promise", PASSES)
+async def test_broken_passes_are_caught(promise: str, clock: MovedClock) -> None:
+    given = {"passes": PASSES[promise](clock), "clock": clock}
+    assert await catches(PassesContract(), promise, given)
 
 
 @pytest.mark.parametrize("promise", SCHEDULERS)

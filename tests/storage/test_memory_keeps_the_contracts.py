@@ -7,11 +7,22 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Person
-from bot.ports import AuditLog, Erasable, Journal, Ledger, PhotoVault, Scheduler
+from bot.ports import (
+    AuditLog,
+    Erasable,
+    Journal,
+    Ledger,
+    Passes,
+    PhotoVault,
+    Register,
+    Scheduler,
+)
 from tests.contracts.audit import AuditContract
 from tests.contracts.erasable import ErasableContract, Fill
 from tests.contracts.journal import JournalContract, commit, say
 from tests.contracts.ledger import LedgerContract
+from tests.contracts.passes import PassesContract
+from tests.contracts.register import RegisterContract
 from tests.contracts.scheduler import SchedulerContract
 from tests.contracts.vault import VaultContract
 from tests.fakes.memory import MemoryStorage
@@ -78,3 +89,19 @@ class TestErasingFromTheMemoryVault(ErasableContract):
             await memory.vault.put(person, "crop", b"photo")
 
         return fill
+
+
+class TestMemoryRegister(RegisterContract):
+    @pytest.fixture
+    def register(self, memory: MemoryStorage) -> Register:
+        return memory.register
+
+    @pytest.fixture
+    def journal(self, memory: MemoryStorage) -> Journal:
+        return memory.journal
+
+
+class TestMemoryPasses(PassesContract):
+    @pytest.fixture
+    def passes(self, memory: MemoryStorage) -> Passes:
+        return memory.passes

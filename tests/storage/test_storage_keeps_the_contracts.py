@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Person
-from bot.ports import AuditLog, Erasable, Journal, Ledger, PhotoVault, Scheduler
+from bot.ports import (
+    AuditLog,
+    Erasable,
+    Journal,
+    Ledger,
+    Passes,
+    PhotoVault,
+    Register,
+    Scheduler,
+)
 from storage.house import Storage
 from tests.contracts.audit import AuditContract
 from tests.contracts.erasable import ErasableContract, Fill
 from tests.contracts.journal import JournalContract, commit, say
 from tests.contracts.ledger import LedgerContract
+from tests.contracts.passes import PassesContract
+from tests.contracts.register import RegisterContract
 from tests.contracts.scheduler import SchedulerContract
 from tests.contracts.vault import VaultContract
 
@@ -83,3 +94,19 @@ class TestErasingFromTheKeyRing(ErasableContract):
             await storage.keyring.key_or_new(storage.keyring.tag(person))
 
         return fill
+
+
+class TestRegister(RegisterContract):
+    @pytest.fixture
+    def register(self, storage: Storage) -> Register:
+        return storage.register
+
+    @pytest.fixture
+    def journal(self, storage: Storage) -> Journal:
+        return storage.journal
+
+
+class TestPasses(PassesContract):
+    @pytest.fixture
+    def passes(self, storage: Storage) -> Passes:
+        return storage.passes
