@@ -41,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     receipt = commands.add_parser("verify-receipt", help="check a signed receipt, offline")
     receipt.add_argument("file", type=Path, help="the receipt, as it was handed out")
     receipt.add_argument("--key", help="the public key it must be signed by, as `check` prints it")
+    manifest = commands.add_parser("slack-manifest", help="print the manifest of the Slack app")
+    manifest.add_argument("--url", default="", help="PUBLIC_URL of the bot; none: over a socket")
     render = commands.add_parser("render", help="make headshots from one photo, here and now")
     render.add_argument("photo", type=Path)
     render.add_argument("--look", default=LOOKS[0], choices=LOOKS, help="background")
@@ -58,6 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check": _check,
         "costs": _costs,
         "verify-receipt": _verify,
+        "slack-manifest": _slack_manifest,
         "render": _render,
     }
     try:
@@ -154,6 +157,17 @@ def _verify(given: argparse.Namespace) -> int:
         print(f"  {line}")
     if not given.key:
         print("  Whose signature it is, only --key can tell: name the key that the service shows.")
+    return 0
+
+
+def _slack_manifest(given: argparse.Namespace) -> int:
+    # Slow to load.
+    from handlers.slack.manifest import filled_manifest  # noqa: PLC0415
+
+    if given.url and not given.url.startswith("https://"):
+        print("--url: Slack calls https addresses only", file=sys.stderr)
+        return 2
+    print(filled_manifest(given.url, socket=not given.url))
     return 0
 
 

@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr = Field(
         SecretStr(""), description="xoxb-…; goes with SLACK_APP_TOKEN."
     )
+    slack_admins: str = Field(
+        "", description="With SLACK_APP_TOKEN: user IDs who see the admin panel, U0… U0…"
+    )
     slack_client_id: str = Field(
         "", description="With PUBLIC_URL: workspaces install the app, and Slack calls us."
     )
@@ -157,6 +160,13 @@ class Settings(BaseSettings):
         return tuple(
             name for name, needed in keys.items() if any(one.get_secret_value() for one in needed)
         )
+
+    @property
+    def serves_slack(self) -> bool:
+        """Whether somebody began to set Slack up; what is missing is said by its handler."""
+        tokens = (self.slack_app_token, self.slack_bot_token, self.slack_client_secret)
+        given = any(one.get_secret_value() for one in tokens)
+        return given or bool(self.slack_client_id)
 
     @property
     def secrets(self) -> tuple[str, ...]:

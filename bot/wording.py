@@ -69,6 +69,11 @@ class Wording:
 
 
 def load() -> Wording:
-    """The texts that ship with the product."""
+    """The texts that ship with the product, those that only one platform needs among them."""
     folder = files("bot") / "locales"
-    return Wording({name: (folder / f"{name}.ftl").read_text("utf-8") for name in LANGUAGES})
+
+    def source(language: str) -> str:
+        parts = [folder / f"{language}.ftl", folder / "slack" / f"{language}.ftl"]
+        return "\n\n".join(part.read_text("utf-8") for part in parts)
+
+    return Wording({language: source(language) for language in LANGUAGES})

@@ -20,7 +20,8 @@ from bot.settings import Settings
 from bot.terms import Terms
 from bot.wording import DEFAULT, Wording, load
 from bot.workspaces import Workspaces
-from handlers import telegram
+from handlers import slack, telegram
+from handlers.slack import SlackConfig
 from handlers.web import WebChat, add_privacy_page, add_routes
 from storage.house import Storage
 
@@ -60,6 +61,8 @@ def _platforms(parts: Parts) -> Iterator[Platform]:
         yield _web(parts)
     if parts.settings.telegram_bot_token.get_secret_value():
         yield _telegram(parts)
+    if parts.settings.serves_slack:
+        yield _slack(parts)
 
 
 def add_common_pages(app: web.Application, parts: Parts) -> None:
@@ -83,6 +86,8 @@ async def diagnose(settings: Settings) -> Sequence[Diagnosis]:
             public_url=settings.public_url,
             webhook=bool(settings.telegram_webhook_secret.get_secret_value()),
         )
+    if settings.serves_slack:
+        found += await slack.diagnose(slack_config(settings))
     return found
 
 
@@ -111,3 +116,33 @@ def _telegram(parts: Parts) -> Platform:
     told = introduction(parts.prompts)
     chat = telegram.TelegramChat(access, parts.storage.ledger, parts.clock, told)
     return Platform("telegram", chat, lambda app: telegram.add_routes(app, chat.webhook))
+
+
+def slack_config(settings: Settings) -> SlackConfig:
+    """What Slack has to be told."""
+    return SlackConfig(
+        api=settings.slack_api_base_url,
+        app_token=settings.slack_app_token.get_secret_value(),
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        admins=tuple(settings.slack_admins.replace(",", " ").split()),
+        client_id=settings.slack_client_id,
+        client_secret=settings.slack_client_secret.get_secret_value(),
+        signing_secret=settings.slack_signing_secret.get_secret_value(),
+        public_url=settings.public_url,
+    )
+
+
+def _slack(parts: Parts) -> Platform:
+    storage = parts.storage
+    chat, add_slack_routes = slack.assemble(
+        slack_config(parts.settings),
+        register=storage.register,
+        passes=storage.passes,
+        ledger=storage.ledger,
+        journal=storage.journal,
+        audit=storage.audit,
+        workspaces=parts.workspaces,
+        wording=parts.wording,
+        clock=parts.clock,
+    )
+    return Platform("slack", chat, add_slack_routes)

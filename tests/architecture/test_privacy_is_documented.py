@@ -17,6 +17,9 @@ CONNECTED = {
     "web_chat": True,
     "telegram_bot_token": "1:not-a-token",
     "telegram_api_base_url": "http://127.0.0.1:1",
+    "slack_app_token": "xapp-not-a-token",
+    "slack_bot_token": "xoxb-not-a-token",
+    "slack_api_base_url": "http://127.0.0.1:1/api",
 }
 
 
