@@ -56,6 +56,9 @@ class Policy(Value, frozen=True):
         )
 
 
+NOTHING = Policy(hosted=False, photo_minutes=5, headshot_hours=1, people=("nobody",))
+"""In place of a policy that another version wrote."""
+
 _decoder = msgspec.json.Decoder(Policy)
 
 
@@ -65,5 +68,8 @@ def encode(policy: Policy) -> bytes:
 
 
 def decode(kept: bytes) -> Policy:
-    """A policy as it was kept."""
-    return _decoder.decode(kept)
+    """A policy as it was kept; one that cannot be read allows nothing until it is set again."""
+    try:
+        return _decoder.decode(kept)
+    except msgspec.MsgspecError:
+        return NOTHING

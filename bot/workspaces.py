@@ -85,7 +85,8 @@ class Workspaces:
                 await self._go_on(workspace, ending, receive)
 
     async def _end(self, workspace: Workspace, why: bytes, receive: Receive) -> None:
-        if why == LEFT and workspace not in await self._register.all(workspace.platform):
+        known = workspace in await self._register.all(workspace.platform)
+        if why == LEFT and not known and not await self._register.people(workspace):
             return  # the second of two events that say the same
         ending = why + b":" + secrets.token_hex(8).encode()
         await self._register.note(workspace, ENDING, ending)

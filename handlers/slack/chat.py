@@ -2,8 +2,7 @@
 
 Rules: a delivery is minimal (who, what, an id) and is committed before Slack is told that we have
 it; no event body is kept or logged, because it carries a small picture of the person. What was
-said lies in the ledger. Courtesies (taking buttons off, drawing the Home tab, a first greeting)
-are done afterwards, one by one, and may be lost: nothing that matters hangs on them.
+said lies in the ledger.
 """
 
 from __future__ import annotations
@@ -11,17 +10,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from bot.errors import PlatformError, PlatformUnavailable
+from bot.errors import ErasureIncomplete, PlatformError, PlatformUnavailable
 from bot.events import Delivery, Event
 from bot.model import Erased, Message, Person, SelfieRef, Sent
 from bot.ports import Clock, Health, Ledger, Receive, Register
 from bot.workspaces import Workspaces
 from handlers.slack import clearing
 from handlers.slack.config import SlackConfig
+from handlers.slack.courtesies import Courtesies
 from handlers.slack.files import Uploads
 from handlers.slack.installations import PLATFORM, Installations, workspace_of
 from handlers.slack.lastwords import LastWords
@@ -31,12 +31,9 @@ from handlers.slack.web_api import Clients, ThrownOut, asking
 
 log = logging.getLogger(__name__)
 
-MOST_COURTESIES = 1000
-"""Beyond it courtesies are left out."""
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between attempts to learn which workspace the token is for."""
 
-Courtesy: TypeAlias = Callable[[], Awaitable[None]]
 Loop: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
 
@@ -60,7 +57,7 @@ class SlackChat:
         self._photos = Photos(self.clients, config)
         self.sender = Sender(self.installations, ledger, self.uploads, clock)
         self._last_words = LastWords(self.installations, self.uploads)
-        self._courtesies: asyncio.Queue[Courtesy] = asyncio.Queue(MOST_COURTESIES)
+        self.courtesies = Courtesies()
         self._receive: Receive | None = None
         self.listen: Loop | None = None
         """Hears Slack over a socket, until cancelled; without one, Slack calls us."""
@@ -90,13 +87,13 @@ class SlackChat:
         """Listen until cancelled; then close every connection."""
         self._receive = receive
         try:
-            await self.workspaces.resume(PLATFORM, receive)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._be_courteous())
+                tasks.create_task(self._resume(receive))
+                tasks.create_task(self.courtesies.run())
                 if self.config.over_socket:
                     await self._introduce()
                 else:
-                    self.afterwards(self._visit_workspaces)
+                    self.courtesies.later(self._visit_workspaces)
                 if self.listen is not None:
                     tasks.create_task(self.listen())
         finally:
@@ -165,11 +162,6 @@ class SlackChat:
         """An admin erases everybody in the workspace."""
         await self.workspaces.dismissed(workspace_of(team), self.receive)
 
-    def afterwards(self, courtesy: Courtesy) -> None:
-        """Do it soon, if it can be done."""
-        if not self._courtesies.full():
-            self._courtesies.put_nowait(courtesy)
-
     @contextmanager
     def _reaching(self) -> Iterator[None]:
         """A token of the settings that is void is the operator's to mend: nobody has left."""
@@ -194,13 +186,16 @@ class SlackChat:
             except PlatformError as error:
                 log.info("a workspace was not visited: %s", type(error).__name__)
 
-    async def _be_courteous(self) -> None:
+    async def _resume(self, receive: Receive) -> None:
+        """Go on with ends of workspaces that were cut off, until they are over."""
         while True:
-            courtesy = await self._courtesies.get()
             try:
-                await courtesy()
-            except PlatformError as error:
-                log.info("a courtesy was left out: %s", type(error).__name__)
+                await self.workspaces.resume(PLATFORM, receive)
+            except ErasureIncomplete:
+                log.warning("the end of a workspace is not finished: something reads the database")
+                await asyncio.sleep(LONGEST_PAUSE)
+            else:
+                return
 
     async def _introduce(self) -> None:
         """Learn which workspace we are in; nobody can be heard before."""

@@ -7,6 +7,7 @@ means that a delivery is durable. https://docs.slack.dev/authentication/verifyin
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -19,6 +20,7 @@ from slack_sdk.signature import SignatureVerifier
 
 EVENTS, INSTALL, REDIRECT = "/slack/events", "/slack/install", "/slack/oauth_redirect"
 
+BODY_SECONDS = 10
 MOST_DIGITS = 15
 """Of a time in seconds."""
 
@@ -54,8 +56,9 @@ async def _is_slacks(request: web.Request, verifier: SignatureVerifier) -> bool:
     if not (plain and sent.isdecimal() and len(sent) <= MOST_DIGITS):
         return False
     try:
-        body = (await request.read()).decode()
-    except UnicodeDecodeError:
+        async with asyncio.timeout(BODY_SECONDS):
+            body = (await request.read()).decode()
+    except (UnicodeDecodeError, TimeoutError):
         return False
     return verifier.is_valid(body, sent, signature)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.authorization import AuthorizeResult
@@ -22,7 +23,6 @@ from bot.model import Person, SelfieRef
 from handlers.slack import blocks
 from handlers.slack.chat import SlackChat
 from handlers.slack.commands import Commands
-from handlers.slack.entries import photo_key
 from handlers.slack.installations import PLATFORM, workspace_of
 from handlers.slack.panel import Panel
 from handlers.slack.reading import Body, person_of, tap_number, team_of, what_of
@@ -109,7 +109,7 @@ class Listeners:
         """A file is gone, and Slack does not say whose: whoever showed it to us takes it back."""
         file = str(event.get("file_id", ""))
         for person in await self._chat.workspaces.people(workspace_of(team_of(body))):
-            if photo_key(file) in await self._chat.sender.entries(person):
+            if await self._chat.sender.has_seen(person, file):
                 await self._withdraw(person, file, body)
 
     async def _withdraw(self, person: Person, file: str, body: Body) -> None:
@@ -134,7 +134,8 @@ class Listeners:
             shown = body.get("container") or {}
             channel, ts = str(shown.get("channel_id", "")), str(shown.get("message_ts", ""))
             chosen = str((action.get("text") or {}).get("text", ""))
-            self._chat.afterwards(lambda: self._chat.sender.close(person, channel, ts, chosen))
+            close = partial(self._chat.sender.close, person, channel, ts, chosen)
+            self._chat.courtesies.later(close)
         await ack()
 
 

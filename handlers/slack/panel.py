@@ -74,10 +74,10 @@ class Panel:
         """Somebody looks at one of our tabs; neither is worth keeping Slack waiting for."""
         person = Person(PLATFORM, team_of(body), str(event["user"]))
         if event.get("tab") == "home":
-            self._chat.afterwards(lambda: self.publish(person))
+            self._chat.courtesies.later(lambda: self.publish(person))
         elif person not in self._greeted:
             channel = str(event.get("channel", ""))
-            self._chat.afterwards(lambda: self._greet(person, channel))
+            self._chat.courtesies.later(lambda: self._greet(person, channel))
 
     async def publish(self, person: Person) -> None:
         """Draw the Home tab of that person as things stand."""
@@ -153,14 +153,14 @@ class Panel:
             await ack(response_action="errors", errors=errors)
             return
         await self._chat.workspaces.allow(workspace_of(person.workspace), policy)
-        self._chat.afterwards(lambda: self.publish(person))
+        self._chat.courtesies.later(lambda: self.publish(person))
         await ack()
 
     async def export(self, ack: AsyncAck, body: dict[str, Any]) -> None:
         """Hand over the audit chain, in the direct message."""
         person = person_of(body)
         if await self.is_admin(person):
-            self._chat.afterwards(lambda: self._hand_over(person))
+            self._chat.courtesies.later(lambda: self._hand_over(person))
         await ack()
 
     async def _hand_over(self, person: Person) -> None:
@@ -188,7 +188,7 @@ class Panel:
             await ack(response_action="errors", errors=wrong)
         else:
             await self._chat.dismissed(person.workspace)
-            self._chat.afterwards(lambda: self.publish(person))
+            self._chat.courtesies.later(lambda: self.publish(person))
             await ack()
 
     def _not_you(self, field: str) -> dict[str, str]:

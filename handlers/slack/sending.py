@@ -75,6 +75,10 @@ class Sender:
         """A photo of theirs was looked at: should they delete it, that concerns us."""
         await self._note(person, photo_key(file), Photo(file))
 
+    async def has_seen(self, person: Person, file: str) -> bool:
+        """Whether that is a photo of theirs that was looked at."""
+        return await self._ledger.entry(person, photo_key(file)) is not None
+
     async def send(
         self, person: Person, key: str, message: Message, pictures: Sequence[bytes]
     ) -> Sent:

@@ -22,6 +22,8 @@ CATCHES_EVERYTHING = (
     # The edge of the server: aiohttp would log the error's text and the address of whoever asked.
     "handlers/server.py",
     "bot/engine",
+    # A courtesy that fails is left out, whatever the fault: nobody else must notice.
+    "handlers/slack/courtesies.py",
     # One update that cannot be taken must not stop the others: it is told by class, tried again.
     "handlers/telegram/polling.py",
     # The top of another process: whatever happens there must become an answer.

@@ -61,6 +61,16 @@ async def test_an_uninstalled_workspace_is_erased_without_a_word(house: House) -
     assert list(await house.workspaces.people(HERE)) == []
 
 
+async def test_a_workspace_that_was_never_written_down_ends_as_well(house: House) -> None:
+    async with house.running():
+        await house.gets_headshots(ANNA)
+        assert house.chat.receive
+        await house.workspaces.uninstalled(HERE, house.chat.receive)
+        await until(lambda: ANNA not in {whose for whose, _ in house.chat.said})
+
+    assert await house.storage.register.all("chat") == []
+
+
 async def test_an_admin_erases_everybody_and_people_are_told(house: House) -> None:
     async with house.running():
         await everybody_arrives(house)

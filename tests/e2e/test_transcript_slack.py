@@ -10,20 +10,10 @@ import pytest
 
 from tests.e2e.pictures import selfie
 from tests.e2e.slackhouse import SlackVisitor, house
+from tests.e2e.test_nothing_is_left import found_in
 from tests.e2e.transcript import visit
 
 MARK = b"CANARY-3b77-of-this-person"
-
-
-def found_in(folder: Path, marks: dict[str, bytes]) -> list[str]:
-    """Which marks stand in which files, raw."""
-    contents = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    return [
-        f"{what} in {path.name}"
-        for path, content in contents.items()
-        for what, mark in marks.items()
-        if mark in content
-    ]
 
 
 MODES = pytest.mark.parametrize("over_socket", [False, True], ids=["http", "socket"])
