@@ -14,10 +14,11 @@ from bot import workspace_policy
 from bot.conversation import Conversation
 from bot.events import Delivery, Dismissed, PersonLeft
 from bot.model import Person, Workspace
-from bot.ports import AuditLog, Receive, Register
+from bot.ports import AuditLog, Receive
 from bot.terms import Terms
 from bot.wording import Wording
 from bot.workspace_policy import Policy
+from bot.workspace_ports import Register
 
 POLICY = "policy"
 ENDING = "ending"

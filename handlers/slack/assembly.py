@@ -7,9 +7,10 @@ from collections.abc import Callable
 from aiohttp import web
 
 from bot.errors import SettingsError
-from bot.ports import AuditLog, Clock, Journal, Ledger, Passes, Register
+from bot.ports import AuditLog, Clock, Journal, Ledger
 from bot.standing import Standing
 from bot.wording import Wording
+from bot.workspace_ports import Passes, Register
 from bot.workspaces import Workspaces
 from handlers.slack.chat import SlackChat
 from handlers.slack.commands import Commands

@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 from bot.errors import ErasureIncomplete, PlatformError, PlatformUnavailable
 from bot.events import Delivery, Event
 from bot.model import Erased, Message, Person, SelfieRef, Sent
-from bot.ports import Clock, Health, Ledger, Receive, Register
+from bot.ports import Clock, Health, Ledger, Receive
+from bot.workspace_ports import Register
 from bot.workspaces import Workspaces
 from handlers.slack import clearing
 from handlers.slack.config import SlackConfig

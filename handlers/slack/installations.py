@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import PersonUnreachable, PlatformUnavailable
 from bot.model import Person, Value, Workspace
-from bot.ports import Register
+from bot.workspace_ports import Register
 from handlers.slack.web_api import Clients, asking
 
 PLATFORM = "slack"

@@ -27,8 +27,8 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from bot.errors import PlatformError
-from bot.ports import Passes
 from bot.wording import DEFAULT, Wording
+from bot.workspace_ports import Passes
 from handlers.slack.chat import SlackChat
 from handlers.slack.config import OWN_API
 from handlers.slack.http import INSTALL, REDIRECT

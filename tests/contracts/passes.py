@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.ports import Passes
+from bot.workspace_ports import Passes
 from tests.storage.clocks import MovedClock
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Person, Workspace
-from bot.ports import Journal, Register
+from bot.ports import Journal
 from bot.states import Idle, Turn
+from bot.workspace_ports import Register
 from tests.contracts.journal import ERASE, commit, say
 
 ONE, TWO = Workspace("slack", "T1"), Workspace("slack", "T2")

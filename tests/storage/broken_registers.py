@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.model import Erased, Person, Workspace
-from tests.fakes.memory import MemoryPasses, MemoryRegister
+from tests.fakes.register import MemoryPasses, MemoryRegister
 
 
 class KeepsTheFirst(MemoryRegister):

@@ -22,12 +22,11 @@ from tests.fakes.memory import (
     MemoryAudit,
     MemoryJournal,
     MemoryLedger,
-    MemoryPasses,
-    MemoryRegister,
     MemoryScheduler,
     MemoryVault,
 )
 from tests.fakes.purse import MemoryPurse
+from tests.fakes.register import MemoryPasses, MemoryRegister
 from tests.storage import broken_journals as journals
 from tests.storage import broken_purses as purses
 from tests.storage import broken_registers as registers

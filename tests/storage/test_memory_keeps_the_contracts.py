@@ -7,16 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bot.model import Person
-from bot.ports import (
-    AuditLog,
-    Erasable,
-    Journal,
-    Ledger,
-    Passes,
-    PhotoVault,
-    Register,
-    Scheduler,
-)
+from bot.ports import AuditLog, Erasable, Journal, Ledger, PhotoVault, Scheduler
+from bot.workspace_ports import Passes, Register
 from tests.contracts.audit import AuditContract
 from tests.contracts.erasable import ErasableContract, Fill
 from tests.contracts.journal import JournalContract, commit, say

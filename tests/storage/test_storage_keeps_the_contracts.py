@@ -5,16 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bot.model import Person
-from bot.ports import (
-    AuditLog,
-    Erasable,
-    Journal,
-    Ledger,
-    Passes,
-    PhotoVault,
-    Register,
-    Scheduler,
-)
+from bot.ports import AuditLog, Erasable, Journal, Ledger, PhotoVault, Scheduler
+from bot.workspace_ports import Passes, Register
 from storage.house import Storage
 from tests.contracts.audit import AuditContract
 from tests.contracts.erasable import ErasableContract, Fill
