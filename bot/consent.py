@@ -33,7 +33,10 @@ def receipt_id(answers: tuple[Answer, ...]) -> str:
 
 def _purposes(sitting: Sitting, terms: Terms) -> list[dict[str, Any]]:
     hosted = sitting.answer(Question.WHERE, terms) == "hosted" and terms.hosted is not None
-    recipients = [f"{terms.hosted.recipient} ({terms.hosted.country})"] if terms.hosted else []
+    recipients: list[str] = []
+    if terms.hosted:
+        recipients = [f"{terms.hosted.recipient} ({terms.hosted.country})"]
+        recipients += terms.hosted.processors
     purposes: list[dict[str, Any]] = [
         {
             "id": "make_headshots",

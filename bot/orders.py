@@ -74,7 +74,10 @@ class Orders:
         except ProviderRefused as refused:
             await self.let_go(owed, order)
             return MakingFailed(order.id, refused.problem)
-        except (PhotoGone, OrderLost):
+        except PhotoGone:
+            await self.let_go(owed, order)
+            return MakingFailed(order.id)
+        except OrderLost:  # nobody waits for it any more
             return MakingFailed(order.id)
         headshots = await self._keep(owed.person, order.id, made)
         await self.close(owed.person, order.id, noted.ticket)

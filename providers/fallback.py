@@ -52,8 +52,8 @@ class Fallback:
         return self._hosted.price(order)
 
     def cost(self, ticket: Ticket) -> int:
-        there = self._read(ticket).there if _is_ours(ticket) else None
-        return self._hosted.cost(there) if there is not None else 0
+        both = _read(ticket)
+        return self._hosted.cost(both.there) if both and both.there else 0
 
     async def start(self, order: Order) -> Ticket:
         """Draw up a ticket: the hosted provider's, or this machine's while that one is down."""
@@ -68,7 +68,9 @@ class Fallback:
         self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
     ) -> Sequence[Made]:
         """The headshots, by whoever could make them."""
-        both = self._read(ticket)
+        both = _read(ticket)
+        if both is None:
+            raise OrderLost("not a ticket of this provider")
         if both.here is None and both.there is not None:
             asked = both
 
@@ -87,9 +89,12 @@ class Fallback:
     async def _here(
         self, both: Both, photo: bytes, progress: Progress, note: Note
     ) -> Sequence[Made]:
-        """Have them made on this machine, whose orders a restart loses."""
-        if both.here is None:
-            both = await self._start_here(both, note)
+        """Have them made on this machine."""
+        here = both.here
+        if here is None:
+            here = await self._local.start(both.order)
+            if not await note(self._ticket(replace(both, here=here))):
+                raise OrderLost("nobody waits for it")
 
         async def onwards(stage: str) -> None:
             if stage != "queued":  # that would be a step back
@@ -98,50 +103,29 @@ class Fallback:
         async def noted(grown: Ticket) -> bool:
             return await note(self._ticket(replace(both, here=grown)))
 
-        here = both.here
-        try:
-            if here is not None:
-                return await self._local.wait(here, photo, onwards, noted)
-        except OrderLost:
-            both = await self._start_here(both, note)
-        here = both.here
-        if here is None:
-            raise OrderLost
         return await self._local.wait(here, photo, onwards, noted)
-
-    async def _start_here(self, both: Both, note: Note) -> Both:
-        both = replace(both, here=await self._local.start(both.order))
-        if not await note(self._ticket(both)):
-            raise OrderLost("nobody waits for it")
-        return both
 
     async def forget(self, ticket: Ticket) -> Erased:
         """Both forget it; it counts once."""
-        if not _is_ours(ticket):
+        both = _read(ticket)
+        if both is None:
             return Erased()
-        both = self._read(ticket)
         here = await self._local.forget(both.here) if both.here is not None else Erased()
         there = await self._hosted.forget(both.there) if both.there is not None else Erased()
         counts = Counter(there.counts) | Counter(here.counts)
         return Erased(dict(counts), (*there.remains, *here.remains))
 
     async def removed(self, ticket: Ticket) -> bool:
-        there = self._read(ticket).there if _is_ours(ticket) else None
-        return there is None or await self._hosted.removed(there)
+        both = _read(ticket)
+        return both is None or both.there is None or await self._hosted.removed(both.there)
 
     def _ticket(self, both: Both) -> Ticket:
         return Ticket(self.name, msgspec.json.encode(both).decode())
 
-    def _read(self, ticket: Ticket) -> Both:
-        try:
-            return msgspec.json.decode(ticket.value, type=Both)
-        except msgspec.DecodeError as error:
-            raise OrderLost("not a ticket of this provider") from error
 
-
-def _is_ours(ticket: Ticket) -> bool:
+def _read(ticket: Ticket) -> Both | None:
+    """What a ticket holds; None when it is none of ours."""
     try:
-        msgspec.json.decode(ticket.value, type=Both)
+        return msgspec.json.decode(ticket.value, type=Both)
     except msgspec.DecodeError:
-        return False
-    return True
+        return None

@@ -34,9 +34,11 @@ from bot.wording import load
 WORDING = load()
 LOOKS = ("grey", "white", "navy", "warm", "charcoal", "office")
 LOCAL = Terms(looks=LOOKS, host="the test server", controller="A. Tester", contact="a@example.org")
-HOSTED = Terms(looks=LOOKS, hosted=Hosted("hosted", "Pictures, Inc.", "US"))
+HOSTED = Terms(looks=LOOKS, hosted=Hosted("hosted", "Pictures, Inc.", "US", ("Makers",)))
 LIKENESS = Terms(looks=LOOKS, likeness=True)
-EVERYTHING = Terms(looks=LOOKS, hosted=Hosted("hosted", "Pictures, Inc.", "US"), likeness=True)
+EVERYTHING = Terms(
+    looks=LOOKS, hosted=Hosted("hosted", "Pictures, Inc.", "US", ("Makers",)), likeness=True
+)
 SHORTER = Terms(looks=LOOKS, photo_seconds=1800, headshot_seconds=900, conversation_seconds=7200)
 CONVERSATIONS = {
     terms: Conversation(WORDING, terms) for terms in (LOCAL, HOSTED, LIKENESS, EVERYTHING, SHORTER)

@@ -79,7 +79,7 @@ def test_the_record_names_the_recipient_only_when_the_photo_may_go_there() -> No
     hosted = record(agreed(EVERYTHING, "yes", "yes", "hosted", "skip"))
     here = record(agreed(EVERYTHING, "yes", "yes", "here", "skip"))
 
-    assert hosted["purposes"][0]["recipients"] == ["Pictures, Inc. (US)"]
+    assert hosted["purposes"][0]["recipients"] == ["Pictures, Inc. (US)", "Makers"]
     assert here["purposes"][0]["recipients"] == []
 
 

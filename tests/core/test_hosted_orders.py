@@ -143,6 +143,19 @@ async def test_a_restart_neither_sets_aside_nor_pays_twice(house: House) -> None
     assert sum(house.storage.purse.totals.values()) == 4 * EACH
 
 
+async def test_an_order_whose_picture_is_gone_is_stopped_there(house: House) -> None:
+    house.provider.on_wait.append(ProviderUnavailable())
+    async with house.running():
+        await orders(house)
+        await until(lambda: house.provider.waited == 1)
+        house.storage.vault.kept.clear()
+        await house.time_passes(seconds=10)
+        await house.sees("I couldn't make your headshots this time")
+    assert house.provider.orders == {}
+    ((_, outlay),) = house.storage.purse.outlays.items()
+    assert (outlay.micros, outlay.settled) == (0, True)
+
+
 async def test_an_order_that_was_cancelled_is_forgotten_there_and_settled(house: House) -> None:
     async with house.running():
         await orders(house)
