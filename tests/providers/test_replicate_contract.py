@@ -17,19 +17,6 @@ from tests.providers.hosted import Hosted, at
 
 
 @pytest_asyncio.fixture
-async def server() -> AsyncIterator[FakeReplicate]:
-    async with FakeReplicate().serving() as server:
-        yield server
-        assert server.strangers == [], "a token went where it does not belong"
-
-
-@pytest_asyncio.fixture
-async def hosted(server: FakeReplicate) -> AsyncIterator[Hosted]:
-    async with at(server) as hosted:
-        yield hosted
-
-
-@pytest_asyncio.fixture
 async def after_a_restart(server: FakeReplicate) -> AsyncIterator[Hosted]:
     async with at(server) as hosted:
         yield hosted

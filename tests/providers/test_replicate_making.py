@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
-import pytest_asyncio
 
 from bot.errors import ProviderRefused, ProviderUnavailable
 from bot.model import PhotoProblem, Ticket
@@ -22,24 +20,6 @@ PRICE = catalogue.load()[catalogue.DEFAULT].price
 CHEAPER = catalogue.load()["flux-kontext-pro"].price
 BUSY = Outcome("failed", "Prediction interrupted; please retry (code: PA)")
 FLAGGED = Outcome("failed", "The input was flagged as sensitive (E005)")
-
-
-@pytest_asyncio.fixture
-async def server() -> AsyncIterator[FakeReplicate]:
-    async with FakeReplicate().serving() as server:
-        yield server
-        assert server.strangers == []
-
-
-@pytest_asyncio.fixture
-async def hosted(server: FakeReplicate) -> AsyncIterator[Hosted]:
-    async with at(server) as hosted:
-        yield hosted
-
-
-@pytest.fixture
-def run(hosted: Hosted) -> Run:
-    return Run(hosted)
 
 
 def paid_once(server: FakeReplicate) -> bool:
