@@ -37,6 +37,8 @@ SKEW: Final = timedelta(minutes=2)
 """How far our clock and theirs may be apart."""
 LONGEST_WAIT: Final = 30.0
 """Seconds; who is told to come back later than that goes elsewhere."""
+STALE: Final = timedelta(seconds=30)
+"""How long ago an attempt may have been intended when it is begun."""
 DOUBTS: Final = 2
 """How often a piece may be in doubt before it is let go."""
 
@@ -57,6 +59,10 @@ class Beginnings:
         model = catalogue.load().get(piece.model)
         if model is None:
             return await self._record.lose(which, paid=False)
+        now = self._tools.clock.now()
+        if piece.at is None or now - piece.at > STALE:
+            # It waited, for a free slot or for a restart: from now on it may run.
+            await self._record.write({which: {"at": now}})
         inputs = model.input(
             photo=self._photo,
             prompt=prompt(piece.look, self._record.slip.clothing),

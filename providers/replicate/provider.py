@@ -136,11 +136,9 @@ class Replicate:
             slip = slips.read(ticket)
         except OrderLost:
             return True
-        known = [one for piece in slip.pieces for one in piece.predictions]
-        unknown = any(piece.at is not None and not piece.predictions for piece in slip.pieces)
-        if unknown and slip.kept_until and slip.kept_until > self._now:
+        if any(piece.unaccounted for piece in slip.pieces):
             return False
-        for prediction in known:
+        for prediction in (one for piece in slip.pieces for one in piece.predictions):
             try:
                 if not (await self._tools.api.get(prediction)).removed:
                     return False

@@ -85,6 +85,12 @@ class Piece(Value, frozen=True):
         return (*self.earlier, *([self.prediction] if self.prediction else []))
 
     @property
+    def unaccounted(self) -> bool:
+        """Whether a prediction may have been made whose id nobody knows."""
+        doubtful = self.state is State.INTENDED or self.spent > 0
+        return self.at is not None and not self.predictions and doubtful
+
+    @property
     def cost(self) -> int:
         """Micro-dollars, at the most."""
         owing = self.state not in {State.PLANNED, State.LOST}
@@ -125,7 +131,7 @@ class Slip(Value, frozen=True):
         sent = [
             piece.at + timedelta(seconds=piece.deadline) + KEPT
             for piece in self.pieces
-            if piece.at is not None
+            if piece.at is not None and (piece.predictions or piece.unaccounted)
         ]
         return max(sent, default=None)
 

@@ -189,9 +189,10 @@ class ProviderContract:
         self, provider: HeadshotProvider, photo: bytes
     ) -> None:
         ticket, notes = await provider.start(ORDER), Notes()
-        await provider.wait(ticket, photo, Stages(), notes)
+        made = await provider.wait(ticket, photo, Stages(), notes)
         erased = await provider.forget(notes.seen[-1] if notes.seen else ticket)
-        assert bool(erased.remains) == (provider.sends_photo_to is not None)
+        sent = provider.sends_photo_to is not None and made[0].by == provider.name
+        assert bool(erased.remains) == sent
 
 
 async def _outcome(

@@ -13,7 +13,7 @@ from providers.replicate import catalogue, slip
 from providers.replicate.slip import State
 from tests.contracts.provider import Notes
 from tests.fakes.clock import HandClock
-from tests.fakes.replicate_script import ENDLESS, Answer, Outcome
+from tests.fakes.replicate_script import ENDLESS, Answer, Cut, Outcome
 from tests.fakes.replicate_server import FakeReplicate
 from tests.providers.hosted import ONE, Hosted, Run, at, outcome_of
 
@@ -164,6 +164,43 @@ async def test_removal_is_confirmed_when_everything_is_gone(
     assert await hosted.provider.removed(run.newest)
     server.predictions.clear()
     assert await hosted.provider.removed(run.newest)
+
+
+async def test_what_nobody_can_account_for_is_never_called_removed(
+    server: FakeReplicate, run: Run
+) -> None:
+    server.on_list.extend([Answer(503)] * 3)
+    server.on_create.append(Cut())
+    assert await outcome_of(run.make(ONE)) is not None
+    (one,) = server.predictions.values()
+    one.removed = True
+    assert not await run.hosted.provider.removed(run.newest)
+    assert (await run.hosted.provider.forget(run.newest)).remains
+
+
+async def test_what_was_never_accepted_leaves_nothing_there(
+    server: FakeReplicate, run: Run
+) -> None:
+    server.on_create.extend([Answer(503)] * 4)
+    assert await outcome_of(run.make(ONE)) is not None
+    assert await run.hosted.provider.removed(run.newest)
+    assert (await run.hosted.provider.forget(run.newest)).remains == ()
+
+
+async def test_an_attempt_that_waited_for_a_restart_is_young_again(
+    server: FakeReplicate, run: Run
+) -> None:
+    await run.make(ONE)
+    intended = run.notes.seen[1]
+    server.predictions.clear()
+    clock = HandClock()
+    clock.move(hours=1)
+    async with at(server, clock) as later:
+        again = Run(later)
+        assert len(await again.wait(intended)) == 1
+    (piece,) = slip.read(again.newest).pieces
+    assert piece.at == clock.now()
+    assert slip.read(again.notes.seen[0]).pieces[0].state is State.INTENDED
 
 
 # --- the breaker ------------------------------------------------------------------------------
