@@ -1,8 +1,9 @@
 """What the bot itself adds to an order at Replicate, the time of Replicate excluded.
 
 The provider's own code, a worker and the storage on disk, at a fake Replicate on this machine whose
-predictions are done when they are first asked for. Measured apart: the waits that politeness asks
-for (a second before the first look), and what the fake itself needs for its answers.
+predictions are done when they are first asked for. What the fake itself needs for its answers is
+measured apart. On a real run up to three seconds pass between the end of a prediction and the next
+look at it.
 """
 
 from __future__ import annotations
@@ -18,7 +19,6 @@ from bot.model import Order, Person, Ticket
 from bot.states import Idle, Turn
 from providers.inspector import OnDeviceInspector
 from providers.replicate.provider import Finishing
-from providers.replicate.tools import Pace
 from providers.workers.pool import WorkerPool
 from storage.house import StorageConfig, open_storage
 from tests.e2e.test_hosted import headshot
@@ -70,8 +70,6 @@ async def run() -> None:
     print("\nfour headshots at Replicate, its own time excluded (ms, medians)")
     print(f"  limits, tickets, four pictures finished and checked       {_ms(times):8.0f}")
     print(f"  of which the fake's answers, one after the other          {answers * 1000:8.0f}")
-    wait = Pace().first_poll * 1000
-    print(f"  and, on a real run, a wait before the first look          {wait:8.0f}")
 
 
 async def _answers(server: FakeReplicate) -> float:

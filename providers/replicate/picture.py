@@ -29,7 +29,7 @@ def finish(picture: bytes, format_: str) -> bytes:
     width, height = SIZES[format_]
     shaped = _cut(read.pixels, width / height)
     shrinks = shaped.shape[1] >= width
-    how = cv2.INTER_AREA if shrinks else cv2.INTER_LANCZOS4
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC
     resized = cv2.resize(shaped, (width, height), interpolation=how)
     return encode_jpeg(np.asarray(resized, np.uint8), quality=QUALITY)
 
