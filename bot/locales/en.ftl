@@ -105,9 +105,9 @@ where-here = Use this picture
 ask-where-hosted =
     __{ $number } of { $total }. This is the exact picture I'd use. Where may I make your headshots?__
 
-    { $recipient } ({ $country }) gives the best result, with AI by { $processors }. Both get this picture and the background you pick, nothing else. { $recipient } removes it within about an hour; for { $processors } its own terms apply.
+    { $recipient } ({ $country }) gives the best result, with AI by { $processors }. They get this picture and no name. { $recipient } removes it within about an hour; { $processors } has its own terms.
 
-    Or I can work on { $host }: a simpler result, and nobody else gets anything. I do that too when { $recipient } can't. There I find the points of your face to frame and light it, in memory only.
+    Or I work on { $host }: a simpler result, and nobody else gets it. I do so too when { $recipient } can't, and find the points of your face for it, in memory only.
 # $recipient
 where-hosted = Send to { $recipient }
 # $host

@@ -275,7 +275,7 @@ function ending() {
  * only, and it ends nothing. */
 function slow(message) {
   const key = parted ? "later" : over ? "last" : "slow";
-  log.show({ key, from: "ours", ...message, slot: true, choices: [], attachments: [] });
+  log.show({ key, from: "ours", ...message, slot: !parted, choices: [], attachments: [] });
   arrived();
 }
 
