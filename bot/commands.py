@@ -22,6 +22,7 @@ from bot.states import (
     Confirming,
     Consenting,
     Delivered,
+    Doubting,
     Idle,
     Making,
     Turn,
@@ -35,6 +36,7 @@ STATUS = {
     Waiting: "status-waiting",
     Consenting: "status-consenting",
     Checking: "status-checking",
+    Doubting: "status-consenting",
     Choosing: "status-choosing",
     Making: "status-making",
 }

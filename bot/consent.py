@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from bot.errors import NotApproved
 from bot.model import Message
 from bot.states import Answer, Question, Sitting
 from bot.terms import Terms
@@ -29,6 +30,35 @@ def text_hash(message: Message) -> str:
 def receipt_id(answers: tuple[Answer, ...]) -> str:
     """Short id of a consent, ``CR-`` and eight hex digits, computed from its answers."""
     return "CR-" + hashlib.sha256(msgspec.json.encode(answers)).hexdigest()[:8].upper()
+
+
+class ApprovedCrop:
+    """A picture that its person was shown and agreed to, byte for byte.
+
+    `approve` makes it and nothing else can, and no provider takes anything else: so there is no way
+    for other bytes to reach one.
+    """
+
+    __slots__ = ("jpeg", "sha256")
+
+    def __init__(self, jpeg: bytes, sha256: str, *, by: object) -> None:
+        if by is not _CONSENT:
+            raise TypeError("only bot.consent.approve makes an approved crop")
+        self.jpeg = jpeg
+        self.sha256 = sha256
+
+    def __repr__(self) -> str:
+        return "ApprovedCrop()"
+
+
+_CONSENT = object()
+
+
+def approve(agreed_sha256: str, picture: bytes) -> ApprovedCrop:
+    """The picture, if it is the one that answer 3 was given to. Raises `NotApproved`."""
+    if not agreed_sha256 or hashlib.sha256(picture).hexdigest() != agreed_sha256:
+        raise NotApproved
+    return ApprovedCrop(picture, agreed_sha256, by=_CONSENT)
 
 
 def _purposes(sitting: Sitting, terms: Terms) -> list[dict[str, Any]]:
@@ -74,6 +104,7 @@ def _answer(answer: Answer) -> dict[str, str]:
         "language": answer.language,
         "policy": answer.policy,
         "text_sha256": answer.text_sha256,
+        **({"crop_sha256": answer.crop_sha256} if answer.crop_sha256 else {}),
     }
 
 
@@ -98,6 +129,10 @@ def record(sitting: Sitting, terms: Terms, at: datetime) -> dict[str, Any]:
         "purposes": _purposes(sitting, terms) if current else [],
         "crop_sha256": sitting.crop_sha256,
         "answers": [_answer(answer) for answer in sitting.answers],
+        "about_the_photo": [
+            {"seen": one.doubt.value, "answer": one.verb, "at": one.at.isoformat()}
+            for one in sitting.screening.settled
+        ],
         "headshots_held": [
             {
                 "receipt_id": receipt_id(batch.answers),

@@ -1,15 +1,16 @@
 """The life of a selfie: from a state and an event to the next state and what is now owed.
 
-    Idle --selfie--> Consenting 1,2 --> Checking --> Consenting 3,4 --> Choosing --> Making
+    Idle --selfie--> Consenting 1,2 --> Checking --> Doubting --> Consenting 3,4 --> Choosing
                                                                                         |
-      Idle <-- Erasing <-- Confirming <--/delete, from anywhere-- Delivered <-----------+
+      Idle <-- Erasing <-- Confirming <--/delete, from anywhere-- Delivered <-- Making <+
 
 Rules: no clock, no random, no I/O. `at` is when the event happened; everything else comes in the
 event. Every pair of state and event returns a `Turn`; nothing raises. What to ask next is never
 remembered but computed: `Course.advance` asks the first thing still open, so an answer that a
-changed promise made outdated is simply asked again. `bot.commands` answers what can be asked at
-any time, `bot.outcomes` takes up what came of what was owed, `bot.retention` keeps the promises
-about time, `bot.patience` asks about a slow order, `bot.prompts` finds the words.
+changed promise made outdated is simply asked again. `bot.screening` asks about what is in the
+photo, `bot.commands` answers what can be asked at any time, `bot.outcomes` takes up what came of
+what was owed, `bot.retention` keeps the promises about time, `bot.patience` asks about a slow
+order, `bot.prompts` finds the words.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from bot.events import (
     Dismissed,
     Event,
     HeadshotsMade,
+    LookedCloser,
     MakingFailed,
     PersonLeft,
     PhotoChecked,
@@ -46,12 +48,14 @@ from bot.patience import Patience
 from bot.prompts import PRIVACY, WELCOME, Prompts
 from bot.reading import Command
 from bot.retention import Retention
+from bot.screening import Screener
 from bot.states import (
     Checking,
     Choosing,
     Confirming,
     Consenting,
     Delivered,
+    Doubting,
     Erasing,
     Idle,
     Making,
@@ -81,6 +85,7 @@ class Conversation:
         self._course = Course(self.prompts, terms)
         self._commands = Commands(self._course, self.prompts, terms)
         self._retention = Retention(self._course, terms)
+        self._screener = Screener(self._course)
         self._patience = Patience(self._course, self.prompts)
         self._outcomes = Outcomes(self._course, self._commands, self.prompts, terms)
 
@@ -107,7 +112,7 @@ class Conversation:
                 return self._retention.due(state, event, at)
             case DataPacked():
                 return self._outcomes.packed(state, event, at)
-            case PhotoChecked() | PhotoRejected() | SelfieLost():
+            case PhotoChecked() | PhotoRejected() | SelfieLost() | LookedCloser():
                 return self._outcomes.checked(state, event, at)
             case HeadshotsMade() | MakingFailed():
                 return self._outcomes.made(state, event, at)
@@ -149,7 +154,7 @@ class Conversation:
             return self._replied(state, verb, prompt.question, at)
         if asked:
             return self._commands.obey(asked, state, at)
-        if isinstance(state, Consenting) and self._outdated(state, prompt):
+        if isinstance(state, Consenting | Doubting) and self._outdated(state, prompt):
             return self._ask_anew(state, at)
         hint = HINTS.get(type(state), "not-understood" if prompt else "idle-hint")
         return Turn(
@@ -164,7 +169,7 @@ class Conversation:
         if question and question == state.sitting.answered:
             return Turn(state)  # the second half of a double click
         prompt = self.prompts.of(state, at)
-        if isinstance(state, Consenting) and self._outdated(state, prompt):
+        if isinstance(state, Consenting | Doubting) and self._outdated(state, prompt):
             return self._ask_anew(state, at)
         prompt = self.prompts.asked(state, question, at)
         if not prompt or verb not in _verbs(prompt.choices):
@@ -175,11 +180,11 @@ class Conversation:
         sitting = replace(state.sitting, answered=question, serial=serial)
         return self._answer(replace(state, sitting=sitting), verb, at)
 
-    def _outdated(self, state: Consenting, prompt: Message | None) -> bool:
+    def _outdated(self, state: Consenting | Doubting, prompt: Message | None) -> bool:
         """Whether the question would now be another one than the one that was shown."""
         return state.shown != self._course.fingerprint(prompt)
 
-    def _ask_anew(self, state: Consenting, at: datetime) -> Turn:
+    def _ask_anew(self, state: Consenting | Doubting, at: datetime) -> Turn:
         return self._course.advance(state.sitting, at, self._course.say(state.sitting, "changed"))
 
     def _standing(self, state: Visit | Idle, verb: str, at: datetime) -> Turn:
@@ -197,6 +202,8 @@ class Conversation:
         match state:
             case Consenting():
                 return self._consented(state, verb, at)
+            case Doubting():
+                return self._screener.answered(state, verb, at)
             case Choosing(sitting):
                 return self._course.advance(replace(sitting, look=verb), at)
             case Making():

@@ -6,6 +6,7 @@ Pure, like everything that `bot.conversation` uses. A move takes a sitting and r
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from bot.effects import (
     Erase,
     Farewell,
     ForgetPhotos,
+    LookCloser,
     MakeHeadshots,
     Remind,
     Say,
@@ -33,10 +35,12 @@ from bot.states import (
     Choosing,
     Consenting,
     Delivered,
+    Doubting,
     Erasing,
     Idle,
     Making,
     Question,
+    Screening,
     Sitting,
     Turn,
     Visit,
@@ -74,7 +78,7 @@ class Course:
             else:
                 today = (*_of_the_last_day(sitting, at), at)
                 state = replace(state, sitting=replace(state.sitting, ordered=today))
-        if isinstance(state, Consenting):
+        if isinstance(state, Consenting | Doubting):
             state = replace(state, shown=self.fingerprint(self._prompts.of(state, at)))
         match state:
             case Waiting():
@@ -101,17 +105,26 @@ class Course:
         return f"{self._terms.version}:{consent.text_hash(asked)}" if asked else ""
 
     def _next(self, sitting: Sitting) -> Visit:
-        open_questions = [q for q in Question if not sitting.answer(q, self._terms)]
         if sitting.selfie is None and sitting.crop is None:
             return Waiting(sitting)
-        for question in (Question.SELF, Question.PURPOSE):
-            if question in open_questions:
-                return Consenting(sitting, question)
+        before = self._open_question(sitting, (Question.SELF, Question.PURPOSE))
+        if before:
+            return Consenting(sitting, before)
         if sitting.crop is None:
             return Checking(sitting)
-        for question in self._prompts.questions():
-            if question in open_questions:
-                return Consenting(sitting, question)
+        if sitting.screening.doubts:
+            return Doubting(sitting, sitting.screening.doubts[0])
+        question = self._open_question(sitting, self._prompts.questions())
+        if question:
+            return Consenting(sitting, question)
+        return self._after_consent(sitting)
+
+    def _open_question(self, sitting: Sitting, asked: Iterable[Question]) -> Question | None:
+        return next((one for one in asked if not sitting.answer(one, self._terms)), None)
+
+    def _after_consent(self, sitting: Sitting) -> Visit:
+        if not sitting.screening.looked_closer:
+            return Checking(sitting)
         if sitting.look not in self._terms.looks:
             return Choosing(sitting)
         sitting = replace(sitting, orders=sitting.orders + 1)
@@ -124,6 +137,8 @@ class Course:
         return hashlib.sha256(f"{crop}#{sitting.orders}".encode()).hexdigest()[:16]
 
     def _check(self, sitting: Sitting) -> tuple[Effect, ...]:
+        if sitting.crop is not None:
+            return (LookCloser(sitting.crop, self._agreed(sitting)),)
         if sitting.selfie is None:
             return ()
         return (Say(self.checking(sitting, "checking")), CheckPhoto(sitting.selfie))
@@ -140,10 +155,12 @@ class Course:
         if sitting.crop is None or progress is None:
             return ()
         hosted = self._terms.hosted
-        there = sitting.answer(Question.WHERE, self._terms) == "hosted" and not here
+        agreed = sitting.answer(Question.WHERE, self._terms) == "hosted"
+        there = agreed and sitting.screening.may_leave and not here
         making = MakeHeadshots(
             order=Order(order, sitting.look, self._terms.variants),
             crop=sitting.crop,
+            crop_sha256=self._agreed(sitting),
             provider=hosted.provider if hosted and there else self._terms.local_provider,
             slot=progress.slot,
             language=sitting.language,
@@ -161,6 +178,12 @@ class Course:
         """Asks what to do about an order that takes long."""
         return Remind(Timer.SLOW, order, at + timedelta(seconds=self._terms.slow_seconds))
 
+    def _agreed(self, sitting: Sitting) -> str:
+        """Hash of the picture that the last answer to question 3 was given to."""
+        given = [one for one in sitting.answers if one.question is Question.WHERE]
+        agreed = given and sitting.answer(Question.WHERE, self._terms)
+        return given[-1].crop_sha256 if agreed else ""
+
     def record_answer(self, state: Consenting, verb: str, at: datetime) -> Sitting:
         """The sitting with one more answer, bound to the exact text that was shown."""
         sitting, prompt = state.sitting, self._prompts.of(state, at)
@@ -171,6 +194,7 @@ class Course:
             text_sha256=consent.text_hash(prompt) if prompt else "",
             language=sitting.language,
             policy=self._terms.version,
+            crop_sha256=sitting.crop_sha256 if state.question is Question.WHERE else "",
         )
         return replace(sitting, answers=(*sitting.answers, answer))
 
@@ -178,8 +202,8 @@ class Course:
         """The sitting without its photo and the answers about it, and the erasure of the crop."""
         kept = tuple(a for a in sitting.answers if a.question not in ABOUT_THE_PHOTO)
         bare = replace(sitting, selfie=None, source=None, crop=None, crop_sha256="", answers=kept)
-        bare = replace(bare, look="", archives=())
-        return bare, forget(sitting.crop, *sitting.archives)
+        bare = replace(bare, look="", archives=(), screening=Screening())
+        return bare, forget(*sitting.crops, *sitting.archives)
 
     def rest(self, sitting: Sitting) -> Visit:
         """Where a sitting without a photo stands."""
@@ -212,10 +236,10 @@ class Course:
             case _:
                 return ()
 
-    def photo_timer(self, sitting: Sitting, at: datetime) -> Remind:
-        """The timer of the crop that was just made."""
-        about = sitting.crop.value if sitting.crop else ""
-        return Remind(Timer.PHOTO, about, at + timedelta(seconds=self._terms.photo_seconds))
+    def photo_timers(self, sitting: Sitting, at: datetime) -> tuple[Remind, ...]:
+        """The timers of the crops that were just made."""
+        due = at + timedelta(seconds=self._terms.photo_seconds)
+        return tuple(Remind(Timer.PHOTO, crop.value, due) for crop in sitting.crops)
 
 
 def _of_the_last_day(sitting: Sitting, at: datetime) -> tuple[datetime, ...]:

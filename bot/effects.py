@@ -41,12 +41,22 @@ class CheckPhoto(Value, frozen=True, tag=True):
     selfie: SelfieRef
 
 
+class LookCloser(Value, frozen=True, tag=True):
+    """Look at the crop once more, now with landmarks: pose and eyes. Needs answer 3."""
+
+    lane: ClassVar[str] = "work"
+    crop: PhotoId
+    crop_sha256: str
+
+
 class MakeHeadshots(Value, frozen=True, tag=True):
     """Have an order made from the crop that the person saw. Needs answer 3."""
 
     lane: ClassVar[str] = "work"
     order: Order
     crop: PhotoId
+    crop_sha256: str
+    """Of the picture that answer 3 was given to; nothing else may be used."""
     provider: str
     slot: str
     """The message slot in which progress is shown."""
@@ -121,6 +131,7 @@ class ConfirmRemoval(Value, frozen=True, tag=True):
 Effect: TypeAlias = (
     Say
     | CheckPhoto
+    | LookCloser
     | MakeHeadshots
     | CancelOrder
     | CancelCheck

@@ -28,6 +28,7 @@ from bot.effects import (
     ConfirmRemoval,
     Effect,
     Erase,
+    LookCloser,
     MakeHeadshots,
     PackData,
     Say,
@@ -39,7 +40,14 @@ from bot.errors import (
     PlatformUnavailable,
     ProviderUnavailable,
 )
-from bot.events import Delivery, Event, MakingFailed, PersonLeft, PhotoRejected
+from bot.events import (
+    Delivery,
+    Event,
+    LookedCloser,
+    MakingFailed,
+    PersonLeft,
+    PhotoRejected,
+)
 from bot.model import Person, PhotoProblem
 from bot.orders import noted_on
 from bot.ports import Clock, Journal, Owed, PlatformHandler, Scheduler
@@ -50,7 +58,13 @@ log = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
-TRIES: Mapping[type[Effect], int] = {Say: 12, CheckPhoto: 4, MakeHeadshots: 4, PackData: 4}
+TRIES: Mapping[type[Effect], int] = {
+    Say: 12,
+    CheckPhoto: 4,
+    LookCloser: 2,
+    MakeHeadshots: 4,
+    PackData: 4,
+}
 """How often an effect is tried before it is given up; effects not listed are never given up.
 Nor is a message with files to keep: it goes when their time is up."""
 SWEEP_EVERY = timedelta(minutes=5)
@@ -292,6 +306,8 @@ def _given_up(effect: Effect) -> Event | None:
     match effect:
         case CheckPhoto(selfie):
             return PhotoRejected(selfie, PhotoProblem.CANNOT_CHECK)
+        case LookCloser(crop):
+            return LookedCloser(crop)  # it would only have been advice
         case MakeHeadshots(order):
             return MakingFailed(order.id)
         case _:

@@ -11,6 +11,7 @@
     │   ├── ProviderUnavailable    try again, then fall back
     │   ├── ProviderRefused        never try again with this photo; carries the `PhotoProblem`
     │   └── OrderLost              the ticket means nothing here any more: start the order again
+    ├── NotApproved              this picture is not the one that was agreed to; never use it
     ├── PhotoGone                the vault no longer has it (erased, expired)
     └── ErasureIncomplete        something is still there; never say that it is gone
 
@@ -79,6 +80,10 @@ class ProviderRefused(ProviderError):
 
 class OrderLost(ProviderError):
     """The provider does not know this ticket; nothing was paid, start again."""
+
+
+class NotApproved(BotError):
+    """The picture is not the one that its person agreed to."""
 
 
 class PhotoGone(BotError):

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from bot.model import Headshot, Person, PhotoId, PhotoProblem, SelfieRef, Value
 from bot.money import Cap
+from bot.policy import Doubt, Fix
 
 
 class Wrote(Value, frozen=True, tag=True):
@@ -62,6 +63,23 @@ class PhotoChecked(Value, frozen=True, tag=True):
     selfie: SelfieRef
     crop: PhotoId
     crop_sha256: str
+    doubts: tuple[Doubt, ...] = ()
+    """What has to be asked about it first."""
+    fixes: tuple[Fix, ...] = ()
+    unchecked: bool = False
+    """A check could not run."""
+    may_leave: bool = False
+    """Every check ran and the crop has no background: it may be offered to somebody else."""
+    plain: PhotoId | None = None
+    """The crop with the writing that a doubt is about still readable, in case it may be."""
+    plain_sha256: str = ""
+
+
+class LookedCloser(Value, frozen=True, tag=True):
+    """The crop was looked at with landmarks; ``doubts`` are advice."""
+
+    crop: PhotoId
+    doubts: tuple[Doubt, ...] = ()
 
 
 class PhotoRejected(Value, frozen=True, tag=True):
@@ -133,6 +151,7 @@ Event: TypeAlias = (
     | PersonLeft
     | PhotoChecked
     | PhotoRejected
+    | LookedCloser
     | SelfieLost
     | HeadshotsMade
     | MakingFailed

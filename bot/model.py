@@ -201,6 +201,8 @@ class PhotoProblem(StrEnum):
     TOO_DARK = "too-dark"
     BLURRED = "blurred"
     TURNED_AWAY = "turned-away"
+    CUT_OFF = "cut-off"
+    ID_DOCUMENT = "id-document"
     CANNOT_CHECK = "cannot-check"
     DECLINED = "declined"
     """A hosted provider's moderation does not take it, rightly or not."""
@@ -215,8 +217,53 @@ class Box(Value, frozen=True):
     bottom: float
 
 
+class Sight(StrEnum):
+    """What is seen in a place of the photo. Never what it says."""
+
+    WRITING = "writing"
+    """A paper, a screen, a poster: anything that can be read."""
+    BADGE = "badge"
+    """A card with writing or a face on it that a person wears or holds."""
+    CODE = "code"
+    """A barcode or a QR code."""
+
+
+class Mark(Value, frozen=True):
+    """A place of the photo that should not be seen by others without a question."""
+
+    sight: Sight
+    box: Box
+    stays: bool = True
+    """False when it lies in a background that the crop will not have."""
+
+
+class Trait(StrEnum):
+    """What is true of the photo as a whole."""
+
+    ID_DOCUMENT = "id-document"
+    """It is a picture of, or shows, an identity document that could be read."""
+    SCREENSHOT = "screenshot"
+    PUBLISHED = "published"
+    """Its metadata credit a press or stock agency."""
+    AI_MADE = "ai-made"
+    """It says of itself that it was made by AI."""
+    HIDDEN_PLACE = "hidden-place"
+    """Its metadata tell where it was taken; no crop has any."""
+
+
+class Check(StrEnum):
+    """A part of the inspection, so that a failed one can be named."""
+
+    WRITING = "writing"
+    CODES = "codes"
+    CARDS = "cards"
+    ORIGIN = "origin"
+    OUTLINE = "outline"
+    """Where the person ends and the background begins."""
+
+
 class Findings(Value, frozen=True):
-    """What the inspector saw: boxes and numbers, never identities."""
+    """What the inspector saw: boxes and categories, never identities, never what was read."""
 
     problem: PhotoProblem | None = None
     """Set when the photo cannot be used at all; the rest may then be empty."""
@@ -224,4 +271,13 @@ class Findings(Value, frozen=True):
     height: int = 0
     """Size in pixels of the upright picture."""
     faces: tuple[Box, ...] = ()
-    """Largest first."""
+    """The main one first, the others by size."""
+    people: int = 1
+    """How many of them are large enough to be somebody else than a passer-by, the person
+    included."""
+    separable: bool = True
+    """Whether a crop of the main one can leave the others out."""
+    marks: tuple[Mark, ...] = ()
+    traits: frozenset[Trait] = frozenset()
+    unchecked: frozenset[Check] = frozenset()
+    """What could not be looked at; nothing may then leave this machine."""

@@ -14,8 +14,9 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from msgspec.structs import replace
 
+from bot.consent import ApprovedCrop, approve
 from bot.effects import CancelOrder, ConfirmRemoval, MakeHeadshots
-from bot.errors import OrderLost, PhotoGone, PlatformError, ProviderRefused
+from bot.errors import NotApproved, OrderLost, PhotoGone, PlatformError, ProviderRefused
 from bot.events import HeadshotsMade, MakingFailed
 from bot.model import Erased, Headshot, Made, Order, Person, Ticket, Value
 from bot.money import Cap
@@ -64,17 +65,17 @@ class Orders:
         order = effect.order
         await self.show_progress(owed.person, effect, "queued")
         try:
-            photo = await self._vault.get(effect.crop)
+            crop = approve(effect.crop_sha256, await self._vault.get(effect.crop))
             noted = noted_on(owed) or await self._start(owed, effect)
             try:
-                made, noted = await self._wait(owed, effect, noted, photo)
+                made, noted = await self._wait(owed, effect, noted, crop)
             except OrderLost:  # as after an update that does not know the ticket any more
                 noted = await self._start(owed, effect)
-                made, noted = await self._wait(owed, effect, noted, photo)
+                made, noted = await self._wait(owed, effect, noted, crop)
         except ProviderRefused as refused:
             await self.let_go(owed, order)
             return MakingFailed(order.id, refused.problem)
-        except PhotoGone:
+        except (PhotoGone, NotApproved):
             await self.let_go(owed, order)
             return MakingFailed(order.id)
         except OrderLost:  # nobody waits for it any more
@@ -97,7 +98,7 @@ class Orders:
         return noted
 
     async def _wait(
-        self, owed: Owed, effect: MakeHeadshots, noted: Noted, photo: bytes
+        self, owed: Owed, effect: MakeHeadshots, noted: Noted, crop: ApprovedCrop
     ) -> tuple[Sequence[Made], Noted]:
         """What was made, and the newest ticket."""
         newest = noted
@@ -113,7 +114,7 @@ class Orders:
         provider = self._providers.get(noted.ticket.provider)
         if provider is None:
             raise OrderLost("its provider is not connected any more")
-        return await provider.wait(noted.ticket, photo, progress, note), newest
+        return await provider.wait(noted.ticket, crop, progress, note), newest
 
     async def _write(self, owed: Owed, noted: Noted) -> bool:
         return await self._journal.annotate(owed.id, msgspec.json.encode(noted).decode())

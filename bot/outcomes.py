@@ -15,6 +15,7 @@ from bot.effects import Remind, Say
 from bot.events import (
     DataPacked,
     HeadshotsMade,
+    LookedCloser,
     MakingFailed,
     PhotoChecked,
     PhotoRejected,
@@ -23,6 +24,7 @@ from bot.events import (
 )
 from bot.model import Attachment, Headshot
 from bot.prompts import Prompts
+from bot.screening import Screener
 from bot.states import Batch, Checking, Delivered, Idle, Making, Question, Sitting, Turn, Visit
 from bot.terms import Terms
 
@@ -32,25 +34,30 @@ class Outcomes:
 
     def __init__(self, course: Course, commands: Commands, prompts: Prompts, terms: Terms) -> None:
         self._course = course
+        self._screener = Screener(course)
         self._commands = commands
         self._prompts = prompts
         self._terms = terms
 
     def checked(
-        self, state: Visit | Idle, event: PhotoChecked | PhotoRejected | SelfieLost, at: datetime
+        self,
+        state: Visit | Idle,
+        event: PhotoChecked | PhotoRejected | SelfieLost | LookedCloser,
+        at: datetime,
     ) -> Turn:
+        if isinstance(event, LookedCloser):
+            return self._screener.looked_closer(state, event, at)
         if not isinstance(state, Checking) or state.sitting.selfie != event.selfie:
-            stray = (event.crop,) if isinstance(event, PhotoChecked) else ()
-            return Turn(state, forget_strays(state, stray))
+            if isinstance(event, PhotoChecked):
+                return self._screener.strays(state, event)
+            return Turn(state)
         sitting = state.sitting
         checked = Say(self._course.checking(sitting, "checked"))
         match event:
-            case PhotoChecked(_, crop, crop_sha256):
-                source = event.selfie
-                sitting = replace(sitting, selfie=None, source=source, crop=crop)
-                sitting = replace(sitting, crop_sha256=crop_sha256)
-                reminder = self._course.photo_timer(sitting, at)
-                return self._course.advance(sitting, at, reminder, checked)
+            case PhotoChecked():
+                sitting = self._screener.seen(sitting, event)
+                timers = self._course.photo_timers(sitting, at)
+                return self._course.advance(sitting, at, *timers, checked)
             case PhotoRejected(_, problem):
                 said = f"photo-{problem.value}"
             case _:

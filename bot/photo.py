@@ -50,7 +50,7 @@ _UNSUPPORTED = (
     b"\0\0\0\x0cJXL ", b"\0\0\0\x0cjP  ", b"qoif", b"<svg", b"<?xml",
 )  # fmt: skip
 # All that Pillow's readers and zlib are known to raise on broken bytes (fuzzed).
-_BROKEN = (
+BROKEN = (
     OSError, SyntaxError, ValueError, TypeError, ArithmeticError, LookupError, AttributeError,
     AssertionError, EOFError, RuntimeError, struct.error, zlib.error,
 )  # fmt: skip
@@ -90,7 +90,7 @@ def decode(data: bytes, max_side: int) -> Picture | PhotoProblem:
             return PhotoProblem.TOO_MANY_PIXELS
         except UnidentifiedImageError:
             return PhotoProblem.DAMAGED
-        except _BROKEN:
+        except BROKEN:
             return PhotoProblem.DAMAGED
 
 
@@ -167,7 +167,7 @@ def _read(data: bytes, formats: tuple[str, ...], max_side: int) -> Picture | Pho
 def _orientation(image: Image.Image) -> int:
     try:
         value = image.getexif().get(_ORIENTATION_TAG, 1)
-    except _BROKEN:
+    except BROKEN:
         return 1
     return value if isinstance(value, int) else 1
 
@@ -223,7 +223,7 @@ def _to_srgb(image: Image.Image, profile: object) -> Image.Image:
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
             outputMode="RGB",
         )
-    except (ImageCms.PyCMSError, *_BROKEN):
+    except (ImageCms.PyCMSError, *BROKEN):
         return image
     return image if turned is None else turned
 

@@ -11,11 +11,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from bot.consent import ApprovedCrop
 from bot.effects import Effect
 from bot.events import Delivery
 from bot.model import (
     Erased,
-    Findings,
     Made,
     Message,
     Order,
@@ -143,12 +143,12 @@ class HeadshotProvider(Protocol):
         ...
 
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
-        """The finished headshots, made from exactly these bytes.
+        """The finished headshots, made from exactly this picture: no provider ever gets another.
 
         Who pays calls `note` with the grown ticket before it pays and after: the newest ticket
-        and the photo are enough to go on after a crash, without paying twice. When `note` says
+        and the crop are enough to go on after a crash, without paying twice. When `note` says
         that nobody waits any more it stops, and raises `OrderLost`; so it does for a ticket that
         means nothing here. Cancelling stops waiting; `forget` stops the work. Raises
         `ProviderUnavailable` or `ProviderRefused`.
@@ -165,21 +165,6 @@ class HeadshotProvider(Protocol):
 
     async def removed(self, ticket: Ticket) -> bool:
         """Whether whoever else had the photo says that it is gone. Raises `ProviderUnavailable`."""
-        ...
-
-
-class Inspector(Protocol):
-    """Looks at a photo on this machine. Boxes and numbers, never identities or landmarks."""
-
-    async def inspect(self, photo: bytes) -> Findings:
-        """What is in the photo. Never raises for bad input: that is `Findings.problem`.
-
-        Raises `ProviderUnavailable` when nobody could look at it now.
-        """
-        ...
-
-    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
-        """The crop that would be used: upright sRGB JPEG, no metadata, head and shoulders."""
         ...
 
 

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from bot.consent import receipt_id
 from bot.effects import Farewell, MakeHeadshots
 from bot.model import Attachment, Choice, Erased, Headshot, Message, Remains, Style, Trace
+from bot.photo_questions import PhotoQuestions
 from bot.states import (
     Batch,
     Choosing,
     Confirming,
     Consenting,
     Delivered,
+    Doubting,
     Idle,
     Making,
     Question,
@@ -45,6 +47,7 @@ class Prompts:
     def __init__(self, wording: Wording, terms: Terms) -> None:
         self._wording = wording
         self._terms = terms
+        self._photo = PhotoQuestions(self.text, terms)
 
     # --- small parts ------------------------------------------------------------------------
 
@@ -134,6 +137,8 @@ class Prompts:
         match state:
             case Consenting(sitting, question):
                 return self._consent(sitting, question)
+            case Doubting(sitting, doubt):
+                return self._photo.doubt(sitting, doubt)
             case Choosing(sitting):
                 return self._looks(sitting)
             case Making(sitting, slow=slow) if slow:
@@ -152,29 +157,17 @@ class Prompts:
         asked = self.questions()
         if question not in asked:
             return None  # it was real when it was asked; the installation has changed since
-        text_id, choices = f"ask-{question.value}", self._answers(language, question)
+        number, total = asked.index(question) + 1, len(asked)
         if question is Question.WHERE:
-            text_id += "-hosted" if self._terms.hosted else "-local"
-        attachments: tuple[Attachment, ...] = ()
-        if question is Question.WHERE and sitting.crop:
-            alt = self.text(language, "where-alt")
-            attachments = (Attachment(sitting.crop, "exact-picture.jpg", "image/jpeg", alt),)
-        return Message(
-            text=self.text(language, text_id, number=asked.index(question) + 1, total=len(asked)),
-            choices=choices,
-            question=f"{question.value}-{sitting.serial}",
-            attachments=attachments,
-        )
-
-    def _answers(self, language: str, question: Question) -> tuple[Choice, ...]:
+            return self._photo.where(sitting, number, total)
         pairs = [(f"{question.value}-yes", "yes"), (f"{question.value}-no", "no")]
         if question is Question.LIKENESS:
             pairs = [("likeness-yes", "yes"), ("likeness-skip", "skip")]
-        if question is Question.WHERE:
-            places = [("where-hosted", "hosted"), ("where-local", "here")]
-            pairs = places if self._terms.hosted else [("where-here", "here")]
-            pairs = [*pairs, ("where-different", "different"), ("where-erase", "erase")]
-        return tuple(self._choice(language, text_id, verb) for text_id, verb in pairs)
+        return Message(
+            text=self.text(language, f"ask-{question.value}", number=number, total=total),
+            choices=tuple(self._choice(language, text_id, verb) for text_id, verb in pairs),
+            question=f"{question.value}-{sitting.serial}",
+        )
 
     def _looks(self, sitting: Sitting) -> Message:
         text_id = "ask-look-again" if sitting.orders else "ask-look"
@@ -274,7 +267,7 @@ class Prompts:
     def _confirm(self, before: Visit | Idle, token: str, language: str) -> Message:
         photos = headshots = 0
         if not isinstance(before, Idle):
-            photos = int(before.sitting.crop is not None)
+            photos = len(before.sitting.crops)
             headshots = sum(len(batch.headshots) for batch in before.sitting.batches)
         text = self.text(language, "confirm-erase", photos=photos, headshots=headshots)
         choices = (

@@ -39,7 +39,7 @@ SPOKEN = {
 }
 """Lists of plain words that mean a command."""
 
-AGREEING = frozenset({"yes", "here", "hosted", "start", "erase-yes"})
+AGREEING = frozenset({"yes", "here", "hosted", "start", "erase-yes", "mine", "anyway"})
 REFUSING = frozenset({"no", "skip", "erase-keep"})
 
 

@@ -59,8 +59,7 @@ class Retention:
         return Turn(state)
 
     def _photo(self, state: Visit, about: str) -> Turn:
-        crop = state.sitting.crop
-        if crop is None or crop.value != about:
+        if about not in {crop.value for crop in state.sitting.crops}:
             return Turn(state)
         return self._course.another_photo(state, "photo-expired")
 

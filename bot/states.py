@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from bot.effects import Effect
 from bot.model import Headshot, PhotoId, SelfieRef, Value
+from bot.policy import Doubt, Fix
 from bot.terms import Terms
 
 
@@ -39,6 +40,34 @@ class Answer(Value, frozen=True):
     language: str
     policy: str
     """`Terms.version` in force."""
+    crop_sha256: str = ""
+    """Of the picture that was shown with the question, when one was."""
+
+
+class Settled(Value, frozen=True):
+    """A doubt about the photo, and what the person said to it."""
+
+    doubt: Doubt
+    verb: str
+    at: datetime
+
+
+class Screening(Value, frozen=True):
+    """What the look at the photo left to be asked and told. Goes with the photo."""
+
+    doubts: tuple[Doubt, ...] = ()
+    """Still to be asked, in this order."""
+    settled: tuple[Settled, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    unchecked: bool = False
+    """A check could not run; the person is told."""
+    may_leave: bool = False
+    """Whether a provider elsewhere may be offered at all. Not when the crop was made before one was
+    configured, because then it has its background."""
+    plain: PhotoId | None = None
+    plain_sha256: str = ""
+    looked_closer: bool = False
+    """Whether pose and eyes were looked at, after question 3."""
 
 
 class Batch(Value, frozen=True):
@@ -69,6 +98,7 @@ class Sitting(Value, frozen=True):
     """The photo that the crop was made from; the platform may say that it was withdrawn."""
     crop: PhotoId | None = None
     crop_sha256: str = ""
+    screening: Screening = Screening()
     answers: tuple[Answer, ...] = ()
     look: str = ""
     orders: int = 0
@@ -92,7 +122,12 @@ class Sitting(Value, frozen=True):
     def photos(self) -> frozenset[PhotoId]:
         """Every blob in use."""
         shots = (shot.photo for batch in self.batches for shot in batch.headshots)
-        return frozenset((*shots, *self.archives, *([self.crop] if self.crop else [])))
+        return frozenset((*shots, *self.archives, *self.crops))
+
+    @property
+    def crops(self) -> tuple[PhotoId, ...]:
+        """The crop and, while it is not decided on, the one with readable writing."""
+        return tuple(one for one in (self.crop, self.screening.plain) if one is not None)
 
     def expires(self, terms: Terms) -> datetime:
         """When an unfinished conversation is given up."""
@@ -119,9 +154,19 @@ class Consenting(Value, frozen=True, tag=True):
 
 
 class Checking(Value, frozen=True, tag=True):
-    """The photo is being fetched and inspected on this machine."""
+    """The photo is being looked at on this machine: fetched and inspected, or, once there is a crop
+    that answer 3 was given to, looked at more closely."""
 
     sitting: Sitting
+
+
+class Doubting(Value, frozen=True, tag=True):
+    """A question about what is in the photo is open."""
+
+    sitting: Sitting
+    doubt: Doubt
+    shown: str = ""
+    """As in `Consenting`."""
 
 
 class Choosing(Value, frozen=True, tag=True):
@@ -147,7 +192,7 @@ class Delivered(Value, frozen=True, tag=True):
     sitting: Sitting
 
 
-Visit: TypeAlias = Waiting | Consenting | Checking | Choosing | Making | Delivered
+Visit: TypeAlias = Waiting | Consenting | Checking | Doubting | Choosing | Making | Delivered
 """A state with a sitting."""
 
 
@@ -165,7 +210,16 @@ class Erasing(Value, frozen=True, tag=True):
 
 
 State: TypeAlias = (
-    Idle | Waiting | Consenting | Checking | Choosing | Making | Delivered | Confirming | Erasing
+    Idle
+    | Waiting
+    | Consenting
+    | Checking
+    | Doubting
+    | Choosing
+    | Making
+    | Delivered
+    | Confirming
+    | Erasing
 )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.resources import files
+from typing import Protocol
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.syntax.ast import Junk
@@ -18,6 +19,12 @@ LANGUAGES = ("en",)
 """Languages there is a file for, the default first."""
 
 Value = str | int | float
+
+
+class Text(Protocol):
+    """Something that finds the words of a text id."""
+
+    def __call__(self, language: str, text_id: str, **variables: Value) -> str: ...
 
 
 class WordingMissing(LookupError):

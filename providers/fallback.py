@@ -15,6 +15,7 @@ from collections.abc import Sequence
 import msgspec
 from msgspec.structs import replace
 
+from bot.consent import ApprovedCrop
 from bot.errors import OrderLost, ProviderUnavailable
 from bot.model import Erased, Made, Order, Ticket, Value
 from bot.ports import HeadshotProvider, Note, Progress
@@ -65,7 +66,7 @@ class Fallback:
         return self._ticket(both)
 
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
         """The headshots, by whoever could make them."""
         both = _read(ticket)
@@ -80,14 +81,14 @@ class Fallback:
                 return await note(self._ticket(both))
 
             try:
-                return await self._hosted.wait(both.there, photo, progress, noted)
+                return await self._hosted.wait(both.there, crop, progress, noted)
             except ProviderUnavailable as error:
                 log.warning("%s made nothing, so this machine does: %s", self.name, error)
         await progress(INSTEAD)
-        return await self._here(both, photo, progress, note)
+        return await self._here(both, crop, progress, note)
 
     async def _here(
-        self, both: Both, photo: bytes, progress: Progress, note: Note
+        self, both: Both, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
         """Have them made on this machine."""
         here = both.here
@@ -103,7 +104,7 @@ class Fallback:
         async def noted(grown: Ticket) -> bool:
             return await note(self._ticket(replace(both, here=grown)))
 
-        return await self._local.wait(here, photo, onwards, noted)
+        return await self._local.wait(here, crop, onwards, noted)
 
     async def forget(self, ticket: Ticket) -> Erased:
         """Both forget it; it counts once."""

@@ -50,10 +50,10 @@ class SealedVault:
     def holds(self) -> str:
         """Which personal data, where, for how long."""
         return (
-            "The crop of your photo (one hour at most), your headshots (24 hours) and a copy of "
-            "your data if you asked for one, as encrypted files on this server until their time "
-            "is up or you erase, while the key that opens them stays in the key ring until "
-            "everything about you is erased."
+            "The crop of your photo, or two while you are asked which (one hour at most), your "
+            "headshots (24 hours) and a copy of your data if you asked for one, as encrypted files "
+            "on this server until their time is up or you erase, while the key that opens them "
+            "stays in the key ring until everything about you is erased."
         )
 
     def name(self, person: Person, name: str) -> PhotoId:

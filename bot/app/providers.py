@@ -11,9 +11,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from bot.errors import ProviderUnavailable, SettingsError
+from bot.inspecting import Inspector
 from bot.model import Diagnosis
 from bot.money import NOTHING, Caps, in_dollars, in_micros
-from bot.ports import Clock, HeadshotProvider, Inspector
+from bot.ports import Clock, HeadshotProvider
 from bot.settings import Settings
 from bot.terms import Hosted
 from providers.breaker import Breaker

@@ -96,9 +96,9 @@ purpose-no = No
 ask-where-local =
     __{ $number } of { $total }. This is the exact picture I'd use. Shall I make your headshots from it?__
 
-    I make them on { $host }. Nobody else gets this picture. To frame and light it I'll find the points of your face, in memory only.
+    I make them on { $host }. Nobody else gets this picture. To frame it and check eyes and pose I'll find the points of your face, in memory only.
 
-    I've cropped it and removed its hidden data, such as place and time. I didn't keep the rest of the photo.
+    It's cropped and has no hidden data such as place and time. I didn't keep the rest.
 where-here = Use this picture
 
 # $recipient, $country, $processors (who made the model, such as "Google"), $host
@@ -107,7 +107,9 @@ ask-where-hosted =
 
     { $recipient } ({ $country }) gives the best result, with AI by { $processors }. They get this picture and no name. { $recipient } removes it within about an hour; { $processors } has its own terms.
 
-    Or I work on { $host }: a simpler result, and nobody else gets it. I do so too when { $recipient } can't, and find the points of your face for it, in memory only.
+    Or I work on { $host }: a simpler result, and nobody else gets it. I do so too when { $recipient } can't.
+
+    Background and hidden data are gone. On { $host } I find the points of your face, in memory only, to check eyes and pose and to frame it there.
 # $recipient
 where-hosted = Send to { $recipient }
 # $host
@@ -136,6 +138,58 @@ look-warm = Warm studio
 look-charcoal = Charcoal
 look-office = Modern office
 look-own = Your own background, blurred
+
+## Questions about what is in the photo
+## The first answer leads on; the picture beside the question shows how.
+
+ask-people =
+    __I can see another person.__
+
+    I can cut them off, as this picture shows. Are you the one in it? Or send a photo of just you.
+people-alt = The photo cut to one person; others are left out or made unrecognisable.
+ask-badge =
+    __I can see a badge or name tag.__
+
+    It may tell more than a headshot should. I've blurred it in this picture. Shall I use it like that?
+badge-alt = Your cropped photo with the badge blurred.
+ask-code =
+    __I can see a barcode or QR code.__
+
+    Anyone could read it from a picture. I've blurred it in this one. Shall I use it like that?
+code-alt = Your cropped photo with the code blurred.
+ask-writing =
+    __There's a screen or paper with writing in view.__
+
+    It may be private. I've blurred it in this picture. Shall I use it like that?
+writing-alt = Your cropped photo with the writing blurred.
+ask-screenshot =
+    __This looks like a screenshot or a published picture.__
+
+    I only work with people's own photos. Is it your own photo of yourself?
+ask-ai-made =
+    __This photo is already labelled as AI-made.__
+
+    A real photo gives a truer result.
+ask-turned =
+    __Your face is turned a little to the side.__
+
+    Looking at the camera works better for a profile picture.
+ask-eyes-closed =
+    __Your eyes look closed in this photo.__
+
+    Headshots made from it would have them closed too.
+doubt-blur = Blur it
+doubt-crop = Crop to me
+doubt-keep = It's not private
+doubt-mine = Yes, mine
+doubt-anyway = Use it anyway
+doubt-different = Different photo
+doubt-erase = Erase
+
+# What was done without a question; told with question 3
+fixed-faces-hidden = I made the other faces in it unrecognisable.
+fixed-writing-gone = There was writing behind you. It went with the background.
+told-unchecked = I couldn't finish the safety check. So this picture stays on { $host }. Please look closely, or send the photo again.
 
 ## Checking, making, delivering
 
@@ -218,6 +272,8 @@ photo-face-too-small = Your face is too small in this photo. Please come closer,
 photo-too-dark = It's too dark to see your face well. Please face a window or a lamp.
 photo-blurred = The photo is blurred. Please hold the camera still and tap on your face to focus.
 photo-turned-away = Your face is turned too far to the side. Please look towards the camera.
+photo-cut-off = Part of your face is outside the photo. Please keep your whole head in view.
+photo-id-document = This looks like an ID or an official document, so I've erased it. Please send a plain selfie instead.
 # $recipient
 photo-declined = The automatic filter at { $recipient } didn't take this picture, which happens by mistake and says nothing about you. Please send a different photo.
 photo-cannot-check = I couldn't finish checking that photo, so I haven't used it. Please send it once more.

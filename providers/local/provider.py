@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from bot.consent import ApprovedCrop
 from bot.errors import OrderLost, ProviderUnavailable
 from bot.model import Erased, Made, Order, Ticket
 from bot.ports import Note, Progress
@@ -71,7 +72,7 @@ class LocalRenderer:
         return Ticket(self.name, msgspec.json.encode(drawn).decode())
 
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
         """Make the headshots.
 
@@ -85,7 +86,7 @@ class LocalRenderer:
         try:
             async with work.turn:
                 self._known(ticket)
-                made = await self._until_stopped(work, Render(photo, drawn.look), progress)
+                made = await self._until_stopped(work, Render(crop.jpeg, drawn.look), progress)
                 # Forgotten in the last moment: what was made is dropped too.
                 self._known(ticket)
         except (ProviderUnavailable, asyncio.CancelledError):

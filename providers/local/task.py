@@ -13,6 +13,7 @@ from typing import TypeAlias, TypeVar
 import msgspec
 
 from bot.model import Findings, Made
+from bot.policy import Doubt
 
 OnStage: TypeAlias = Callable[[str], None]
 R = TypeVar("R")
@@ -22,6 +23,9 @@ class Inspect(msgspec.Struct, frozen=True):
     """Answered with `Findings`."""
 
     photo: bytes
+    leaving: bool = False
+    """Whether a provider elsewhere may get the crop, so that it will have no background."""
+    thorough: bool = True
 
 
 class Minimise(msgspec.Struct, frozen=True):
@@ -30,7 +34,15 @@ class Minimise(msgspec.Struct, frozen=True):
     photo: bytes
     findings: Findings
     largest: int = 0
-    """Bytes of the crop at the most; 0: no limit."""
+    """Bytes of the crop at the most, where a provider elsewhere may get it: then it has no
+    background. 0: it stays here."""
+    keep_writing: bool = False
+
+
+class LookCloser(msgspec.Struct, frozen=True):
+    """Answered with a list of `Doubt`."""
+
+    crop: bytes
 
 
 class Render(msgspec.Struct, frozen=True):
@@ -48,21 +60,35 @@ def open_tasks(
     import cv2  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    from providers.local import backdrops, cropping, render, screening  # noqa: PLC0415
+    from providers.inspection import cropping, pose, survey  # noqa: PLC0415
+    from providers.inspection.reading import Reader  # noqa: PLC0415
+    from providers.local import backdrops, render  # noqa: PLC0415
     from providers.local.nets import FACE_SIDE, MESH_SIDE, PERSON_SIZE, Nets  # noqa: PLC0415
 
     cv2.setNumThreads(threads)
-    nets = Nets(models)
+    nets, reader = Nets(models), Reader(models)
     # A network is read when it is first used; the first person should not wait for that.
     nets.faces(np.zeros((FACE_SIDE, FACE_SIDE, 3), np.uint8))
     nets.mesh(np.zeros((MESH_SIDE, MESH_SIDE, 3), np.uint8))
     nets.person(np.zeros((*PERSON_SIZE, 3), np.uint8))
 
     def inspect(request: Inspect, _on_stage: OnStage) -> Findings:
-        return screening.inspect(nets, request.photo)
+        return survey.inspect(
+            nets, reader, request.photo, leaving=request.leaving, thorough=request.thorough
+        )
 
     def minimise(request: Minimise, _on_stage: OnStage) -> bytes:
-        return cropping.minimise(request.photo, request.findings, request.largest)
+        return cropping.minimise(
+            nets,
+            reader,
+            request.photo,
+            request.findings,
+            largest=request.largest,
+            keep_writing=request.keep_writing,
+        )
+
+    def look_closer(request: LookCloser, _on_stage: OnStage) -> list[Doubt]:
+        return pose.advice(nets, request.crop)
 
     def make(request: Render, on_stage: OnStage) -> list[Made]:
         return render.render(nets, request.photo, request.look, on_stage)
@@ -73,6 +99,7 @@ def open_tasks(
     return {
         "inspect": _typed(Inspect, inspect),
         "minimise": _typed(Minimise, minimise),
+        "look_closer": _typed(LookCloser, look_closer),
         "render": _typed(Render, make),
         "swatches": _typed(type(None), swatches),
     }

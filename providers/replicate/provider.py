@@ -13,9 +13,11 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.consent import ApprovedCrop
 from bot.errors import OrderLost, ProviderRefused, ProviderUnavailable
+from bot.inspecting import Inspector
 from bot.model import Erased, Made, Order, PhotoProblem, Remains, Ticket, Trace
-from bot.ports import Inspector, Note, Progress
+from bot.ports import Note, Progress
 from bot.uninterrupted import to_the_end
 from providers.replicate import slip as slips
 from providers.replicate.beginning import SKEW
@@ -80,7 +82,7 @@ class Replicate:
         return slips.draw_up(order, self._model).ticket
 
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
         """Have the headshots made, or go on where the ticket stands.
 
@@ -95,7 +97,7 @@ class Replicate:
         self._runs[slip.attempt] = run
         try:
             async with run.stop:
-                return await Making(self._tools, run.record, photo, progress).make()
+                return await Making(self._tools, run.record, crop.jpeg, progress).make()
         except TimeoutError:
             if run.stop.expired():
                 raise OrderLost from None
@@ -203,7 +205,7 @@ class Finishing:
             log.warning("what was made is no usable picture: %s", refused.problem.value)
             return None
         found = await self._inspector.inspect(headshot)
-        if found.problem in {PhotoProblem.NO_FACE, PhotoProblem.SEVERAL_FACES}:
-            log.warning("what was made does not show one person: %s", found.problem.value)
+        if found.problem is PhotoProblem.NO_FACE or found.people > 1:
+            log.warning("what was made does not show one person")
             return None
         return headshot

@@ -26,6 +26,8 @@ CATCHES_EVERYTHING = (
     "handlers/slack/courtesies.py",
     # One update that cannot be taken must not stop the others: it is told by class, tried again.
     "handlers/telegram/polling.py",
+    # One check of many: the others must still be made, and what failed is named.
+    "providers/inspection/survey.py",
     # The top of another process: whatever happens there must become an answer.
     "providers/workers/__main__.py",
     # The queue outlives whatever its work raises: what failed stays owed and is tried again.

@@ -13,6 +13,7 @@ from tests.architecture.source import ROOT
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)(.*(?:\n    --hash=.*)*)", re.MULTILINE)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUNTIME = (ROOT / "requirements.lock").read_text("utf-8")
+FUZZING = (ROOT / "tests/fuzzing/requirements.lock").read_text("utf-8")
 TESTING = (ROOT / "requirements-dev.lock").read_text("utf-8")
 
 
@@ -46,9 +47,14 @@ def test_make_test_installs_the_same_and_what_tests_need() -> None:
     assert pins(RUNTIME).items() <= pins(TESTING).items()
 
 
+def test_make_fuzz_installs_what_only_fuzzing_needs() -> None:
+    assert unmet(PROJECT["project"]["optional-dependencies"]["fuzz"], FUZZING) == []
+    assert "atheris" not in pins(TESTING)
+
+
 def test_every_pin_has_its_hashes() -> None:
     assert pins(RUNTIME)
-    assert unhashed(RUNTIME) + unhashed(TESTING) == []
+    assert unhashed(RUNTIME) + unhashed(TESTING) + unhashed(FUZZING) == []
 
 
 def test_nothing_under_a_strong_copyleft_is_installed_by_default() -> None:

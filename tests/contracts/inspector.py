@@ -6,14 +6,17 @@ A subclass gives three fixtures: ``inspector``, ``photo`` (a JPEG of one person 
 
 from __future__ import annotations
 
+import hashlib
 import io
 
 import pytest
 from PIL import Image
 
+from bot.consent import approve
 from bot.errors import ProviderUnavailable
-from bot.model import Findings, PhotoProblem
-from bot.ports import Inspector
+from bot.inspecting import Inspector
+from bot.model import Findings, PhotoProblem, Trait
+from bot.policy import Doubt
 
 CANARY = b"52.5200N 13.4050E"
 LONGEST = 2600
@@ -95,6 +98,26 @@ class InspectorContract:
         again = await inspector.inspect(crop)
         assert again.problem is None
         assert len(again.faces) == 1
+
+    async def test_everything_was_looked_at(self, inspector: Inspector, photo: bytes) -> None:
+        findings = await inspector.inspect(photo)
+        assert findings.unchecked == frozenset()
+        assert findings.marks == ()
+        assert not findings.traits - {Trait.HIDDEN_PLACE}
+
+    async def test_what_is_not_private_may_stay_in_a_second_crop(
+        self, inspector: Inspector, photo: bytes
+    ) -> None:
+        findings = await inspector.inspect(photo)
+        plain = await inspector.minimise(photo, findings, keep_writing=True)
+        with Image.open(io.BytesIO(plain)) as picture:
+            assert picture.format == "JPEG"
+            assert not picture.getexif()
+
+    async def test_a_closer_look_only_advises(self, inspector: Inspector, photo: bytes) -> None:
+        crop = await inspector.minimise(photo, await inspector.inspect(photo))
+        advice = await inspector.look_closer(approve(hashlib.sha256(crop).hexdigest(), crop))
+        assert set(advice) <= {Doubt.TURNED, Doubt.EYES_CLOSED}
 
     async def test_findings_name_nobody(self, inspector: Inspector, photo: bytes) -> None:
         findings = await inspector.inspect(photo)

@@ -7,11 +7,13 @@ A subclass gives three fixtures: ``provider``, ``photo`` (one it can work with) 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 
 import pytest
 from PIL import Image
 
+from bot.consent import ApprovedCrop, approve
 from bot.errors import OrderLost, ProviderError
 from bot.model import Made, Order, Ticket
 from bot.ports import HeadshotProvider
@@ -33,6 +35,11 @@ class Stages:
     async def __call__(self, stage: str) -> None:
         self.seen.append(stage)
         self.first.set()
+
+
+def approved(photo: bytes) -> ApprovedCrop:
+    """The photo as if its person had been shown it and agreed."""
+    return approve(hashlib.sha256(photo).hexdigest(), photo)
 
 
 class Notes:
@@ -63,7 +70,7 @@ class ProviderContract:
         self, provider: HeadshotProvider, photo: bytes
     ) -> None:
         ticket = await provider.start(ORDER)
-        made = await provider.wait(ticket, photo, Stages(), Notes())
+        made = await provider.wait(ticket, approved(photo), Stages(), Notes())
         assert made
         assert len({one.format for one in made} & SIZES.keys()) == len(SIZES)
         for one in made:
@@ -89,7 +96,7 @@ class ProviderContract:
         self, provider: HeadshotProvider, photo: bytes
     ) -> None:
         stages = Stages()
-        await provider.wait(await provider.start(ORDER), photo, stages, Notes())
+        await provider.wait(await provider.start(ORDER), approved(photo), stages, Notes())
         assert stages.seen
         order = [STAGES.index(stage) for stage in stages.seen]
         assert order == sorted(order)
@@ -107,7 +114,7 @@ class ProviderContract:
         ticket = await provider.start(ORDER)
         await provider.forget(ticket)
         with pytest.raises(OrderLost):
-            await provider.wait(ticket, photo, Stages(), Notes())
+            await provider.wait(ticket, approved(photo), Stages(), Notes())
 
     async def test_forgetting_one_order_leaves_the_other(
         self, provider: HeadshotProvider, photo: bytes
@@ -115,14 +122,14 @@ class ProviderContract:
         first = await provider.start(ORDER)
         second = await provider.start(Order("order-2", look="grey"))
         await provider.forget(first)
-        assert await provider.wait(second, photo, Stages(), Notes())
+        assert await provider.wait(second, approved(photo), Stages(), Notes())
 
     async def test_an_unknown_ticket_is_lost_and_can_be_forgotten(
         self, provider: HeadshotProvider, photo: bytes
     ) -> None:
         unknown = Ticket(provider.name, "0" * 26)
         with pytest.raises(OrderLost):
-            await provider.wait(unknown, photo, Stages(), Notes())
+            await provider.wait(unknown, approved(photo), Stages(), Notes())
         assert sum((await provider.forget(unknown)).counts.values()) == 0
 
     async def test_after_a_restart_an_order_goes_on_or_is_lost(
@@ -130,7 +137,7 @@ class ProviderContract:
     ) -> None:
         ticket = await provider.start(ORDER)
         try:
-            made = await reopened.wait(ticket, photo, Stages(), Notes())
+            made = await reopened.wait(ticket, approved(photo), Stages(), Notes())
         except OrderLost:
             return
         assert made
@@ -147,7 +154,7 @@ class ProviderContract:
         # It may have been finished a moment before it was told to stop.
         assert waiting.result() is None or isinstance(waiting.result(), ProviderError)
         with pytest.raises(OrderLost):
-            await provider.wait(ticket, photo, Stages(), Notes())
+            await provider.wait(ticket, approved(photo), Stages(), Notes())
 
     async def test_waiting_can_be_cancelled_and_the_order_then_forgotten(
         self, provider: HeadshotProvider, photo: bytes
@@ -165,17 +172,17 @@ class ProviderContract:
         self, provider: HeadshotProvider, photo: bytes, reopened: HeadshotProvider
     ) -> None:
         ticket, notes = await provider.start(ORDER), Notes()
-        await provider.wait(ticket, photo, Stages(), notes)
+        await provider.wait(ticket, approved(photo), Stages(), notes)
         for newest in notes.seen[-1:]:
             assert newest.provider == provider.name
-            assert await reopened.wait(newest, photo, Stages(), Notes())
+            assert await reopened.wait(newest, approved(photo), Stages(), Notes())
 
     async def test_it_never_costs_more_than_was_set_aside(
         self, provider: HeadshotProvider, photo: bytes
     ) -> None:
         ticket, notes = await provider.start(ORDER), Notes()
         assert provider.cost(ticket) == 0
-        await provider.wait(ticket, photo, Stages(), notes)
+        await provider.wait(ticket, approved(photo), Stages(), notes)
         assert all(0 <= provider.cost(one) <= provider.price(ORDER) for one in notes.seen)
 
     async def test_nothing_is_sent_anywhere_before_somebody_waits(
@@ -189,7 +196,7 @@ class ProviderContract:
         self, provider: HeadshotProvider, photo: bytes
     ) -> None:
         ticket, notes = await provider.start(ORDER), Notes()
-        made = await provider.wait(ticket, photo, Stages(), notes)
+        made = await provider.wait(ticket, approved(photo), Stages(), notes)
         erased = await provider.forget(notes.seen[-1] if notes.seen else ticket)
         sent = provider.sends_photo_to is not None and made[0].by == provider.name
         assert bool(erased.remains) == sent
@@ -199,7 +206,7 @@ async def _outcome(
     provider: HeadshotProvider, ticket: Ticket, photo: bytes, stages: Stages
 ) -> ProviderError | None:
     try:
-        await provider.wait(ticket, photo, stages, Notes())
+        await provider.wait(ticket, approved(photo), stages, Notes())
     except ProviderError as exc:
         return exc
     return None

@@ -5,16 +5,19 @@ from __future__ import annotations
 import io
 import itertools
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
 import pytest
 from PIL import Image
 
+from bot.consent import ApprovedCrop
 from bot.errors import ProviderUnavailable
-from bot.model import Box, Findings, PhotoProblem
-from bot.ports import Inspector
-from tests.contracts.inspector import InspectorContract
+from bot.inspecting import Inspector
+from bot.model import Box, Findings, Mark, PhotoProblem, Sight
+from bot.policy import Doubt
+from tests.contracts.inspector import InspectorContract, with_metadata
 from tests.fakes.inspector import FakeInspector
 
 
@@ -72,12 +75,16 @@ class BlamesThePhoto(FakeInspector):
 
 
 class PassesThePhotoOn(FakeInspector):
-    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+    async def minimise(
+        self, photo: bytes, findings: Findings, *, keep_writing: bool = False
+    ) -> bytes:
         return photo
 
 
 class MakesAPng(FakeInspector):
-    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+    async def minimise(
+        self, photo: bytes, findings: Findings, *, keep_writing: bool = False
+    ) -> bytes:
         out = io.BytesIO()
         Image.new("RGB", (600, 800)).save(out, "PNG")
         return out.getvalue()
@@ -87,7 +94,9 @@ class MakesAPng(FakeInspector):
 class NeverTheSame(FakeInspector):
     turn: itertools.count[int] = field(default_factory=itertools.count)
 
-    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+    async def minimise(
+        self, photo: bytes, findings: Findings, *, keep_writing: bool = False
+    ) -> bytes:
         return await super().minimise(photo + bytes([next(self.turn)]), findings)
 
 
@@ -95,6 +104,24 @@ class LosesTheFace(FakeInspector):
     async def inspect(self, photo: bytes) -> Findings:
         found = await super().inspect(photo)
         return msgspec.structs.replace(found, faces=found.faces if self.inspected == 1 else ())
+
+
+class SeesWritingEverywhere(FakeInspector):
+    async def inspect(self, photo: bytes) -> Findings:
+        found = await super().inspect(photo)
+        return msgspec.structs.replace(found, marks=(Mark(Sight.WRITING, found.faces[0]),))
+
+
+class LeavesAPlainCropTagged(FakeInspector):
+    async def minimise(
+        self, photo: bytes, findings: Findings, *, keep_writing: bool = False
+    ) -> bytes:
+        return with_metadata(photo) if keep_writing else await super().minimise(photo, findings)
+
+
+class Judges(FakeInspector):
+    async def look_closer(self, crop: ApprovedCrop) -> Sequence[Doubt]:
+        return [Doubt.PEOPLE]
 
 
 class NamesThePerson(FakeInspector):
@@ -115,6 +142,9 @@ class Named(Findings, frozen=True):
         (PassesThePhotoOn, "test_the_crop_carries_no_metadata"),
         (NeverTheSame, "test_the_crop_of_the_same_photo_is_the_same"),
         (LosesTheFace, "test_the_crop_will_do_in_turn"),
+        (SeesWritingEverywhere, "test_everything_was_looked_at"),
+        (LeavesAPlainCropTagged, "test_what_is_not_private_may_stay_in_a_second_crop"),
+        (Judges, "test_a_closer_look_only_advises"),
         (NamesThePerson, "test_findings_name_nobody"),
     ],
     ids=lambda value: getattr(value, "__name__", None),

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.consent import ApprovedCrop
 from bot.errors import OrderLost, ProviderRefused, ProviderUnavailable
 from bot.model import Erased, Made, Order, PhotoProblem, Ticket
 from bot.ports import HeadshotProvider, Note, Progress
-from tests.contracts.provider import ORDER, Notes, ProviderContract, Stages
+from tests.contracts.provider import ORDER, Notes, ProviderContract, Stages, approved
 from tests.fakes.provider import FakeProvider
 
 PHOTO = b"a crop"
@@ -39,8 +40,8 @@ class TestFakeProvider(ProviderContract):
         assert provider.started == []
         ticket = await provider.start(ORDER)
         with pytest.raises(ProviderRefused):
-            await provider.wait(ticket, PHOTO, Stages(), Notes())
-        assert await provider.wait(ticket, PHOTO, Stages(), Notes())
+            await provider.wait(ticket, approved(PHOTO), Stages(), Notes())
+        assert await provider.wait(ticket, approved(PHOTO), Stages(), Notes())
         assert provider.started == [ORDER]
 
     async def test_one_that_hangs_is_freed_by_forgetting(self) -> None:
@@ -57,7 +58,7 @@ class TestFakeProvider(ProviderContract):
 
 async def _is_lost(provider: HeadshotProvider, ticket: Ticket, stages: Stages) -> bool:
     try:
-        await provider.wait(ticket, PHOTO, stages, Notes())
+        await provider.wait(ticket, approved(PHOTO), stages, Notes())
     except OrderLost:
         return True
     return False
@@ -66,9 +67,9 @@ async def _is_lost(provider: HeadshotProvider, ticket: Ticket, stages: Stages) -
 @dataclass
 class MakesNothing(FakeProvider):
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
-        await super().wait(ticket, photo, progress, note)
+        await super().wait(ticket, crop, progress, note)
         return []
 
 
@@ -88,9 +89,9 @@ class OneTicketForAll(FakeProvider):
 @dataclass
 class GoesBackwards(FakeProvider):
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
-        made = await super().wait(ticket, photo, progress, note)
+        made = await super().wait(ticket, crop, progress, note)
         await progress("queued")
         return made
 
@@ -98,10 +99,10 @@ class GoesBackwards(FakeProvider):
 @dataclass
 class InventsStages(FakeProvider):
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
         await progress("contemplating")
-        return await super().wait(ticket, photo, progress, note)
+        return await super().wait(ticket, crop, progress, note)
 
 
 @dataclass
@@ -127,18 +128,18 @@ class ForgetsEverything(FakeProvider):
 @dataclass
 class HandsOutText(FakeProvider):
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
-        made = await super().wait(ticket, photo, progress, note)
+        made = await super().wait(ticket, crop, progress, note)
         return [Made(one.photo + b"\xff\xfe", "poster", one.look) for one in made]
 
 
 @dataclass
 class WritesRubbish(FakeProvider):
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
-        made = await super().wait(ticket, photo, progress, note)
+        made = await super().wait(ticket, crop, progress, note)
         await note(Ticket("another", "rubbish"))
         return made
 

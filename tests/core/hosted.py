@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bot.terms import Hosted
 from tests.core.house import TERMS, House
+from tests.fakes.inspector import FakeInspector
 from tests.fakes.provider import FakeProvider
 
 HOSTED = replace(
@@ -20,6 +21,7 @@ EACH = 100
 def hosted_house() -> House:
     house = House(
         terms=HOSTED,
+        inspector=FakeInspector(removes_background=True),
         provider=FakeProvider("hosted", sends_photo_to="Pictures, Makers", each=EACH),
         more_providers=(FakeProvider("local"),),
     )

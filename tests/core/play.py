@@ -7,17 +7,29 @@ judged here; everything that happened is in `log`, for tests to look at.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
 from bot.conversation import Conversation
-from bot.effects import CancelOrder, CheckPhoto, Effect, Erase, MakeHeadshots, PackData, Remind, Say
+from bot.effects import (
+    CancelOrder,
+    CheckPhoto,
+    Effect,
+    Erase,
+    LookCloser,
+    MakeHeadshots,
+    PackData,
+    Remind,
+    Say,
+)
 from bot.events import (
     DataPacked,
     Event,
     HeadshotsMade,
+    LookedCloser,
     MakingFailed,
     PhotoChecked,
     PhotoRejected,
@@ -27,6 +39,7 @@ from bot.events import (
     Wrote,
 )
 from bot.model import Attachment, Headshot, Message, PhotoId, PhotoProblem, SelfieRef
+from bot.policy import Doubt
 from bot.states import Confirming, Erasing, Idle, Sitting, State, Turn
 from bot.terms import Hosted, Terms
 from bot.wording import load
@@ -50,7 +63,7 @@ FORMATS = ("linkedin", "resume", "bio", "linkedin")
 ENDLESS = 2000
 """No wait in these tests brings back so many timers."""
 
-Work: TypeAlias = CheckPhoto | MakeHeadshots | PackData
+Work: TypeAlias = CheckPhoto | LookCloser | MakeHeadshots | PackData
 
 
 @dataclass(frozen=True)
@@ -78,8 +91,8 @@ def sitting_of(state: State) -> Sitting | None:
 def blobs_of(event: Event) -> tuple[PhotoId, ...]:
     """The blobs that an event hands over."""
     match event:
-        case PhotoChecked(_, crop):
-            return (crop,)
+        case PhotoChecked(_, crop, plain=plain):
+            return (crop, plain) if plain else (crop,)
         case HeadshotsMade(_, headshots):
             return tuple(shot.photo for shot in headshots)
         case DataPacked(archive):
@@ -140,7 +153,7 @@ class Play:
 
     def _owe(self, effect: Effect) -> None:
         match effect:
-            case CheckPhoto() | MakeHeadshots() | PackData():
+            case CheckPhoto() | LookCloser() | MakeHeadshots() | PackData():
                 self.work.append(effect)
             case CancelOrder(order):
                 for one in [w for w in self.work if _order(w) == order]:
@@ -201,15 +214,30 @@ class Play:
         """The erasure is complete: no record is left."""
         self.state = Idle()
 
-    def finish(self) -> Turn:
-        """The oldest piece of work comes to a good end."""
-        return self.do(self.result(self.work.pop(0)))
+    def finish(self, *doubts: Doubt, unchecked: bool = False) -> Turn:
+        """The oldest piece of work comes to a good end; a look at a photo may leave doubts."""
+        return self.do(self.result(self.work.pop(0), doubts, unchecked=unchecked))
 
-    def result(self, work: Work) -> Event:
+    def result(
+        self, work: Work, doubts: tuple[Doubt, ...] = (), *, unchecked: bool = False
+    ) -> Event:
         """The event that a good end of some work brings, with blobs never seen before."""
         match work:
             case CheckPhoto(selfie):
-                return PhotoChecked(selfie, PhotoId(self._name("crop")), "ab" * 32)
+                crop = PhotoId(self._name("crop"))
+                plain = PhotoId(self._name("plain")) if Doubt.WRITING in doubts else None
+                return PhotoChecked(
+                    selfie,
+                    crop,
+                    sha256_of(crop),
+                    doubts=doubts,
+                    unchecked=unchecked,
+                    may_leave=self.terms.hosted is not None and not unchecked,
+                    plain=plain,
+                    plain_sha256=sha256_of(plain) if plain else "",
+                )
+            case LookCloser(crop):
+                return LookedCloser(crop, doubts)
             case MakeHeadshots(order):
                 shots = [
                     Headshot(PhotoId(self._name("shot")), kind, order.look) for kind in FORMATS
@@ -226,12 +254,19 @@ class Play:
                 return self.do(PhotoRejected(selfie, problem or PhotoProblem.CANNOT_CHECK))
             case MakeHeadshots(order):
                 return self.do(MakingFailed(order.id, problem))
+            case LookCloser(crop):
+                return self.do(LookedCloser(crop))  # it was only advice
             case PackData():
                 return Turn(self.state)  # nothing is told about a copy that was given up
 
     def _name(self, kind: str) -> str:
         self._names += 1
         return f"{kind}-{self._names}"
+
+
+def sha256_of(photo: PhotoId) -> str:
+    """What stands for the hash of a blob: each has its own."""
+    return hashlib.sha256(photo.value.encode()).hexdigest()
 
 
 def _order(work: Work) -> str:

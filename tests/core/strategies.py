@@ -7,7 +7,7 @@ and misbehaves in between: double taps, old buttons, late results, other terms a
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from hypothesis import settings
@@ -18,6 +18,7 @@ from bot.events import (
     Dismissed,
     Event,
     HeadshotsMade,
+    LookedCloser,
     MakingFailed,
     PersonLeft,
     PhotoChecked,
@@ -32,6 +33,7 @@ from bot.events import (
     Wrote,
 )
 from bot.model import Headshot, PhotoId, PhotoProblem, SelfieRef
+from bot.policy import Doubt
 from bot.prompts import PRIVACY, WELCOME
 from bot.states import (
     Answer,
@@ -41,6 +43,7 @@ from bot.states import (
     Confirming,
     Consenting,
     Delivered,
+    Doubting,
     Erasing,
     Idle,
     Making,
@@ -51,7 +54,8 @@ from bot.states import (
     Waiting,
 )
 from bot.terms import Terms
-from tests.core.play import BEGINNING, CONVERSATIONS, LOOKS, Play
+from tests.core.doubts import MOMENTS, PLAINS, doubts, fixes, plains, screenings
+from tests.core.play import CONVERSATIONS, LOOKS, Play
 
 COMMANDS = (
     *("/start", "/help", "/new", "/status", "/cancel", "/privacy", "/mydata", "/language"),
@@ -75,19 +79,10 @@ WORDS = (
 )
 VERBS = (
     *("yes", "no", "skip", "here", "hosted", "different", "erase", "again", "done", "erase-now"),
-    *(
-        "wait",
-        "instead",
-        "erase-yes",
-        "erase-keep",
-        "cancel",
-        "start",
-        "privacy",
-        "delete",
-        "",
-        *LOOKS,
-    ),
+    *("erase-yes", "erase-keep", "cancel", "start", "privacy", "delete", "", *LOOKS),
+    *("wait", "instead", "blur", "crop", "keep", "mine", "anyway"),
 )
+QUESTIONS = ("self", "where", "writing", "people", "look", "delivered", "slow")
 # Few names, so that what is drawn twice is sometimes the same thing.
 NAMES = ("a", "b")
 CROPS = ("tag/crop-a", "tag/crop-b")
@@ -99,9 +94,7 @@ texts = st.one_of(
     st.text(max_size=40),
     st.builds(lambda word, times: word * times, st.text(min_size=1, max_size=5), st.just(4000)),
 )
-moments = st.integers(-100_000_000, 100_000_000).map(
-    lambda ms: BEGINNING + timedelta(milliseconds=ms)
-)
+moments = MOMENTS
 crops = st.builds(PhotoId, st.sampled_from(CROPS))
 selfies = st.builds(SelfieRef, st.sampled_from(NAMES))
 
@@ -126,13 +119,11 @@ problems = st.sampled_from(PhotoProblem)
 serials = st.integers(0, 2)
 tokens = st.one_of(
     st.sampled_from((WELCOME, PRIVACY, "", "order-a", "erase-1")),
-    st.builds(
-        "{}-{}".format, st.sampled_from(("self", "where", "look", "delivered", "slow")), serials
-    ),
+    st.builds("{}-{}".format, st.sampled_from(QUESTIONS), serials),
 )
 
 timeouts = st.one_of(
-    st.builds(TimeIsUp, st.just(Timer.PHOTO), st.sampled_from(CROPS)),
+    st.builds(TimeIsUp, st.just(Timer.PHOTO), st.sampled_from((*CROPS, *PLAINS))),
     st.builds(TimeIsUp, st.just(Timer.HEADSHOTS), st.sampled_from(NAMES)),
     st.builds(TimeIsUp, st.just(Timer.SLOW), st.sampled_from(NAMES)),
     st.builds(TimeIsUp, st.just(Timer.ARCHIVE), st.sampled_from(ARCHIVES)),
@@ -147,6 +138,19 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(SelfieUnfit, problems, st.just(20), texts),
     st.just(PersonLeft()),
     st.builds(PhotoChecked, selfies, crops, st.just("cd" * 32)),
+    st.builds(
+        PhotoChecked,
+        selfies,
+        crops,
+        st.just("cd" * 32),
+        doubts=doubts,
+        fixes=fixes,
+        unchecked=st.booleans(),
+        may_leave=st.booleans(),
+        plain=st.none() | plains,
+        plain_sha256=st.just("dc" * 32),
+    ),
+    st.builds(LookedCloser, crops, doubts),
     st.builds(PhotoRejected, selfies, problems),
     st.builds(SelfieLost, selfies),
     made,
@@ -163,6 +167,7 @@ answers = st.builds(
     text_sha256=st.just("ef" * 32),
     language=st.just("en"),
     policy=st.sampled_from([*(one.version for one in CONVERSATIONS), "gone"]),
+    crop_sha256=st.sampled_from(("", "ab" * 32)),
 )
 batches = st.builds(lambda one, until: Batch(one.order, one.headshots, until), made, moments)
 # A sitting has the reference to a photo, or the crop that was made of it; see test_retention.
@@ -180,6 +185,7 @@ sittings = st.builds(
     serial=serials,
     answered=tokens,
     crop_sha256=st.sampled_from(("", "ab" * 32)),
+    screening=screenings,
     answers=st.lists(answers, max_size=6).map(tuple),
     look=st.sampled_from((*LOOKS, "", "gone")),
     orders=st.integers(0, 3),
@@ -190,6 +196,7 @@ visits: st.SearchStrategy[Visit] = st.one_of(
     st.builds(Waiting, sittings),
     st.builds(Consenting, sittings, st.sampled_from(Question), st.sampled_from(("", "gone"))),
     st.builds(Checking, sittings),
+    st.builds(Doubting, sittings, st.sampled_from(Doubt), st.sampled_from(("", "gone"))),
     st.builds(Choosing, sittings),
     st.builds(Making, sittings, st.sampled_from(NAMES), serials, st.booleans()),
     st.builds(Delivered, sittings),
@@ -214,6 +221,8 @@ LIKELY = (
     "command",
     "command",
     "work",
+    *("doubt",) * 4,
+    "unchecked",
     "fail",
 )
 UNLIKELY = ("double", "old tap", "late", "wait", "wait", "left", "erased")
@@ -256,7 +265,7 @@ def move(play: Play, one: Move) -> None:
     name, n = one
     if name in {"tap", "number", "label"}:
         _answer(play, name, n)
-    elif name in {"agree", "selfie", "command", "work", "fail"}:
+    elif name in {"agree", "selfie", "command", "work", "doubt", "unchecked", "fail"}:
         _go_on(play, name, n)
     elif name in {"double", "old tap", "late"}:
         _repeat(play, name, n)
@@ -288,6 +297,11 @@ def _go_on(play: Play, name: str, n: int) -> None:
             play.write(COMMANDS[n % len(COMMANDS)])
         case "work" if play.work:
             play.finish()
+        case "doubt" if play.work:
+            seen = list(Doubt)
+            play.finish(*dict.fromkeys((seen[n % len(seen)], seen[n // 3 % len(seen)])))
+        case "unchecked" if play.work:
+            play.finish(unchecked=True)
         case "fail" if play.work:
             play.fail([None, *PhotoProblem][n % (len(PhotoProblem) + 1)])
         case _:

@@ -187,6 +187,7 @@ def test_a_plain_yes_agrees_where_there_is_only_one_place() -> None:
 def test_a_restart_with_other_terms_asks_every_question_again() -> None:
     play = at_where(Play(LOCAL))
     play.tap("here")
+    play.finish()
     play.terms = HOSTED
 
     play.tap("grey")  # the look is agreed to, but not who gets the picture
@@ -201,6 +202,7 @@ def test_a_restart_with_other_terms_asks_every_question_again() -> None:
 def test_terms_that_come_back_do_not_bring_an_older_answer_back() -> None:
     play = at_where(Play(HOSTED))
     play.tap("hosted")
+    play.finish()
     play.terms = LOCAL
     play.tap("grey")
     at_where(play).tap("here")

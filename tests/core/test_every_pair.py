@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.effects import Effect, Erase, Farewell, ForgetPhotos
+from bot.effects import CheckPhoto, Effect, Erase, Farewell, ForgetPhotos
 from bot.events import (
     DataPacked,
     Dismissed,
     Event,
     HeadshotsMade,
+    LookedCloser,
     MakingFailed,
     PersonLeft,
     PhotoChecked,
@@ -30,6 +31,7 @@ from bot.events import (
     Wrote,
 )
 from bot.model import PhotoId, PhotoProblem, SelfieRef
+from bot.policy import Doubt
 from bot.states import Confirming, Delivered, Erasing, Idle, Making, State, Turn
 from bot.terms import Terms
 from tests.core import strategies
@@ -45,6 +47,7 @@ EVENTS: tuple[Event, ...] = (
     PersonLeft(),
     PhotoChecked(SelfieRef("s"), PhotoId("c"), "ab" * 32),
     PhotoRejected(SelfieRef("s"), PhotoProblem.BLURRED),
+    LookedCloser(PhotoId("c"), (Doubt.TURNED,)),
     SelfieLost(SelfieRef("s")),
     HeadshotsMade("o", ()),
     MakingFailed("o"),
@@ -62,7 +65,10 @@ def states_on_the_way() -> dict[type[State], State]:
     play.selfie()
     play.write("/new")
     while not isinstance(play.state, Delivered):
-        play.agree()
+        if play.work and isinstance(play.work[0], CheckPhoto):
+            play.finish(*Doubt)
+        else:
+            play.agree()
     play.write("/delete")
     play.tap("erase-yes")
     passed = (*(step.before for step in play.log), play.state)
@@ -188,7 +194,7 @@ def test_a_timer_without_its_subject_does_nothing(
     order = before.order if isinstance(before, Making) else ""
     about = {order} | ({str(state.token)} if isinstance(state, Confirming) else set())
     if sitting is not None:
-        about |= {sitting.crop.value if sitting.crop else "", sitting.began.isoformat()}
+        about |= {sitting.began.isoformat(), *(crop.value for crop in sitting.crops)}
         about |= {batch.order for batch in sitting.batches}
     if event.about in about or event.timer is Timer.ARCHIVE:
         return

@@ -1,21 +1,12 @@
-"""Whole conversations as data: what happens, where that leads, and how each message begins.
-
-A line is (what happens, the state after it, the beginnings of everything that is said). What
-happens is written as ``tap yes``, ``write /delete``, ``selfie``, ``finish`` (the work comes to a
-good end), ``fail`` or ``fail blurred`` (it does not), ``lose`` (the platform has no photo),
-``wait 3600`` (seconds), ``erased`` (the erasure is complete), ``leave``, and ``old`` (a tap on the
-very first button).
-"""
+"""Whole conversations as data: what happens, where that leads, and how each message begins."""
 
 from __future__ import annotations
-
-from typing import TypeAlias
 
 import pytest
 
 from bot.conversation import Conversation
-from bot.effects import CheckPhoto, Erase, Farewell, MakeHeadshots
-from bot.events import HeadshotsMade, PersonLeft, SelfieLost
+from bot.effects import Erase, Farewell, MakeHeadshots
+from bot.events import HeadshotsMade
 from bot.model import Headshot, PhotoProblem
 from bot.states import (
     Checking,
@@ -26,13 +17,11 @@ from bot.states import (
     Erasing,
     Idle,
     Making,
-    State,
     Waiting,
 )
 from bot.terms import Terms
-from tests.core.play import EVERYTHING, HOSTED, LIKENESS, LOCAL, Play
-
-Line: TypeAlias = tuple[str, type[State], tuple[str, ...]]
+from tests.core.following import Line, follow
+from tests.core.play import EVERYTHING, HOSTED, LIKENESS, Play
 
 Q1 = "**1 of 3. Is this photo of you"
 Q2 = "**2 of 3. Will you use"
@@ -49,9 +38,10 @@ TO_Q3: tuple[Line, ...] = (
     ("tap yes", Checking, (CHECKING,)),
     ("finish", Consenting, (CHECKED, Q3)),
 )
+AGREED: tuple[Line, ...] = (("tap here", Checking, ()), ("finish", Choosing, (LOOK,)))
 TO_MAKING: tuple[Line, ...] = (
     *TO_Q3,
-    ("tap here", Choosing, (LOOK,)),
+    *AGREED,
     ("tap navy", Making, ()),
 )
 TO_DELIVERED: tuple[Line, ...] = (*TO_MAKING, ("finish", Delivered, (MADE, RESULTS)))
@@ -68,7 +58,8 @@ TRANSCRIPTS: dict[str, tuple[Line, ...]] = {
         ("write 1", Checking, (CHECKING,)),
         ("write how long?", Checking, ("I'm checking your photo.",)),
         ("finish", Consenting, (CHECKED, Q3)),
-        ("write use this picture", Choosing, (LOOK,)),
+        ("write use this picture", Checking, ()),
+        ("finish", Choosing, (LOOK,)),
         ("write office", Making, ()),
         ("write are you done?", Making, ("I'm still making your headshots",)),
         ("finish", Delivered, (MADE, RESULTS)),
@@ -156,7 +147,7 @@ TRANSCRIPTS: dict[str, tuple[Line, ...]] = {
         *TO_Q3,
         ("write /delete", Confirming, ("**Erase everything I hold about you?**",)),
         ("tap erase-keep", Consenting, ("Nothing was erased.", Q3)),
-        ("tap here", Choosing, (LOOK,)),
+        *AGREED,
     ),
     "delete while the photo is checked": (
         *TO_Q3[:3],
@@ -187,7 +178,7 @@ TRANSCRIPTS: dict[str, tuple[Line, ...]] = {
         *TO_Q3[:3],
         ("write /status", Checking, ("I'm checking your photo.",)),
         *TO_Q3[3:],
-        ("tap here", Choosing, (LOOK,)),
+        *AGREED,
         ("write status", Choosing, ("I'm waiting for you to pick", LOOK)),
         ("write hm", Choosing, ("I didn't understand that.", LOOK)),
         ("tap navy", Making, ()),
@@ -199,7 +190,8 @@ TRANSCRIPTS: dict[str, tuple[Line, ...]] = {
         ("selfie", Consenting, (Q1,)),
         ("tap yes", Checking, (CHECKING,)),
         ("finish", Consenting, (CHECKED, Q3)),
-        ("tap here", Choosing, ("Pick another background.",)),
+        ("tap here", Checking, ()),
+        ("finish", Choosing, ("Pick another background.",)),
         ("tap grey", Making, ()),
         ("finish", Delivered, (MADE, RESULTS)),
         ("write /status", Delivered, ("Your headshots are ready. I erase them in about 24 hours",)),
@@ -214,57 +206,6 @@ TRANSCRIPTS: dict[str, tuple[Line, ...]] = {
     ),
     "somebody leaves": (*TO_Q3, ("leave", Erasing, ())),
 }
-
-
-def happen(play: Play, what: str) -> None:
-    """Make what a line says happen."""
-    verb, _, rest = what.partition(" ")
-    match verb:
-        case "tap":
-            play.tap(rest)
-        case "write":
-            play.write(rest)
-        case "fail":
-            play.fail(PhotoProblem(rest) if rest else None)
-        case "wait":
-            play.wait(float(rest))
-        case "selfie":
-            play.selfie()
-        case _:
-            _happen_outside(play, verb)
-
-
-def _happen_outside(play: Play, verb: str) -> None:
-    match verb:
-        case "finish" if play.work:
-            play.finish()
-        case "finish":
-            play.do(play.result(play.late.pop()))
-        case "erased":
-            play.erased()
-        case "old":
-            play.do(play.taps[0])
-        case "leave":
-            play.do(PersonLeft())
-        case _:
-            work = play.work.pop()
-            assert isinstance(work, CheckPhoto)
-            play.do(SelfieLost(work.selfie))
-
-
-def follow(
-    lines: tuple[Line, ...], terms: Terms = LOCAL, conversation: Conversation | None = None
-) -> Play:
-    """Play the lines, and check where each one leads and what is said."""
-    play = Play(terms, conversation)
-    for what, state, beginnings in lines:
-        before = len(list(play.said))
-        happen(play, what)
-        said = [message.text for message in play.said][before:]
-        assert type(play.state) is state, what
-        starts = [text[: len(words)] for text, words in zip(said, beginnings, strict=False)]
-        assert (starts, len(said)) == (list(beginnings), len(beginnings)), what
-    return play
 
 
 @pytest.mark.parametrize("lines", TRANSCRIPTS.values(), ids=TRANSCRIPTS)
@@ -304,8 +245,24 @@ def test_an_erasure_knows_its_last_words(name: str, farewell: Farewell) -> None:
 
 def test_with_a_hosted_provider_the_place_is_a_choice() -> None:
     to_q3 = (*TO_Q3[:3], ("finish", Consenting, (CHECKED, Q3_HOSTED)))
-    there = follow((*to_q3, ("tap hosted", Choosing, (LOOK,)), ("tap grey", Making, ())), HOSTED)
-    here = follow((*to_q3, ("write 2", Choosing, (LOOK,)), ("tap grey", Making, ())), HOSTED)
+    there = follow(
+        (
+            *to_q3,
+            ("tap hosted", Checking, ()),
+            ("finish", Choosing, (LOOK,)),
+            ("tap grey", Making, ()),
+        ),
+        HOSTED,
+    )
+    here = follow(
+        (
+            *to_q3,
+            ("write 2", Checking, ()),
+            ("finish", Choosing, (LOOK,)),
+            ("tap grey", Making, ()),
+        ),
+        HOSTED,
+    )
 
     for play, provider in ((there, "hosted"), (here, "local")):
         (order,) = [e for e in play.effects if isinstance(e, MakeHeadshots)]
@@ -321,6 +278,7 @@ def test_with_the_likeness_check_there_are_four_questions(terms: Terms, answer: 
 
     asked = play.question
     play.tap(answer)
+    play.finish()
 
     assert asked.text.startswith("**4 of 4. May I measure your face")
     assert isinstance(play.state, Choosing)

@@ -24,16 +24,17 @@ from bot.effects import Farewell
 from bot.events import SelfieSent, SelfieUnfit, SelfieWithdrawn
 from bot.introduction import LISTED, introduction
 from bot.model import Erased, PhotoProblem, Remains, SelfieRef, Trace
+from bot.policy import ANSWERS, SHOWN, Doubt, Fix
 from bot.prompts import CHAT_MESSAGES, COUNTED, Prompts
 from bot.reading import SPOKEN
-from bot.states import Delivered, Making
+from bot.states import Consenting, Delivered, Making, Question, Screening
 from bot.terms import Hosted, Terms
 from bot.wording import DEFAULT, LANGUAGES, Value, Wording, WordingMissing
-from tests.core.play import FORMATS, LOCAL, LOOKS, WORDING, Play, sitting_of
+from tests.core.following import follow
+from tests.core.play import BEGINNING, FORMATS, LOCAL, LOOKS, WORDING, Play, sitting_of
 from tests.core.test_transcripts import (
     TO_Q3,
     TRANSCRIPTS,
-    follow,
     headshots_on_own_background,
 )
 
@@ -57,7 +58,8 @@ LONGEST = Terms(
 )
 EVERYWHERE = replace(LONGEST, hosted=Hosted("hosted", LONG, LONG, (LONG,)), likeness=True)
 EVERY_TRACE = tuple(Remains(trace, datetime(2026, 11, 22, 14, 30, tzinfo=UTC)) for trace in Trace)
-WITH_PICTURES = {"ask-where-local", "ask-where-hosted", "mydata-ready"}
+SHOWN_WITH_A_PICTURE = {f"ask-{doubt.value}" for doubt in SHOWN}
+WITH_PICTURES = {"ask-where-local", "ask-where-hosted", "mydata-ready", *SHOWN_WITH_A_PICTURE}
 
 
 class Names(Visitor):
@@ -111,6 +113,7 @@ def everything_said() -> dict[str, set[str]]:
     play.do(SelfieUnfit(PhotoProblem.TOO_BIG, 20))
     play.do(SelfieSent(SelfieRef("first of several"), more=True))
     headshots_on_own_background(at_home)
+    about_the_photo(listening, at_home)
     play = Play(EVERYWHERE, Conversation(listening, EVERYWHERE))
     play.write("/privacy")
     while not isinstance(play.state, Making):
@@ -130,6 +133,14 @@ def everything_said() -> dict[str, set[str]]:
         for maker in MAKERS:
             abroad.results(state.sitting, state.sitting.batches[-1], maker)
     return listening.heard
+
+
+def about_the_photo(listening: Wording, at_home: Conversation) -> None:
+    """Every question about what is in it, and question 3 with all it can tell."""
+    for doubt in Doubt:
+        follow(TO_Q3[:3], LONGEST, at_home).finish(doubt)
+    for terms in (LONGEST, EVERYWHERE):
+        Prompts(listening, terms).of(worst_question_three(terms), BEGINNING)
 
 
 def in_a_workspace(wording: Wording) -> None:
@@ -160,6 +171,15 @@ def outside_of_conversations(prompts: Prompts) -> None:
     introduction(prompts)
 
 
+def worst_question_three(terms: Terms) -> Consenting:
+    """Question 3 with everything that can be told with it."""
+    play = Play(terms, Conversation(WORDING, terms))
+    while not isinstance(play.state, Consenting) or play.state.question is not Question.WHERE:
+        play.agree()
+    screening = Screening(fixes=tuple(Fix), unchecked=True, may_leave=False)
+    return replace(play.state, sitting=replace(play.state.sitting, screening=screening))
+
+
 def sentences(*prefixes: str) -> Iterator[tuple[str, str]]:
     """Texts without their markup, whose id begins like that."""
     said = everything_said()
@@ -182,6 +202,10 @@ def test_every_text_is_said_somewhere_and_renders() -> None:
         *(f"erased-{farewell.value}" for farewell in Farewell if farewell is not Farewell.LEFT),
         *(f"count-{kind}" for kind in COUNTED),
         *(f"progress-{stage}" for stage in (*STAGES, "stopped")),
+        *(f"ask-{doubt.value}" for doubt in Doubt),
+        *(f"{doubt.value}-alt" for doubt in SHOWN),
+        *(f"doubt-{verb}" for verb in sorted({v for verbs in ANSWERS.values() for v in verbs})),
+        *(f"fixed-{fix.value}" for fix in Fix),
         *(f"results-by-{maker}" for maker in MAKERS),
         *(f"remains-{trace.value}" for trace in Trace),
         *(f"format-{kind}" for kind in sorted(set(FORMATS))),
@@ -217,7 +241,7 @@ def test_every_text_is_named_in_the_code() -> None:
 
 
 def test_every_text_that_the_code_names_exists() -> None:
-    speaking = {"text", "say", "_choice", "another_photo", "words"}
+    speaking = {"text", "say", "_choice", "another_photo", "words", "_picture"}
     named = set()
     for path in sorted(Path(str(files("bot"))).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -267,6 +291,10 @@ def test_texts_fit_into_every_platforms_limits() -> None:
         assert max(map(len, texts)) <= limit, text_id
     with_reason = max(map(len, said["results"])) + 2 + max(map(len, said["results-own"]))
     assert with_reason <= 1024
+    for terms in (LONGEST, EVERYWHERE):
+        worst = Prompts(WORDING, terms).of(worst_question_three(terms), BEGINNING)
+        assert worst is not None
+        assert len(worst.text) <= 1024
     assert max(len(alt) for i in ("headshot-alt", "where-alt") for alt in said[i]) <= 1000
 
 

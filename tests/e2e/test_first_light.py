@@ -59,7 +59,7 @@ async def test_delete_while_rendering_stops_the_work_and_leaves_nothing(
 
         assert json.loads(receipt)["signed"]["erased"]["photos"] == 1, "only the crop was there"
         assert bot.pool.pids != before, "the worker that held the picture is gone"
-        assert list((tmp_path / "photos").rglob("*.*")) == []
+        assert [one for one in (tmp_path / "photos").rglob("*") if one.is_file()] == []
 
 
 @pytest.mark.parametrize("kind", GARBAGE)

@@ -82,3 +82,27 @@ async def visit(
     assert body["erased"]["photos"] == 5, "the crop and four headshots"
     assert body["keys_destroyed"]
     return body
+
+
+async def is_asked_about_the_photo(
+    visitor: Visitor, photo: bytes, words: str, answer: str
+) -> bytes:
+    """Up to question 3 with a photo that has something in it.
+
+    The question about it contains `words` and is answered with the choice `answer`. Returns the
+    picture of question 3; where the question about the photo showed one, for the first answer it is
+    the same, byte for byte.
+    """
+    await visitor.send_photo(photo)
+    await visitor.sees("1 of 3")
+    await visitor.tap("Yes, it's me and I'm 18+")
+    await visitor.sees("2 of 3")
+    await visitor.tap("Yes, only as me")
+    await visitor.sees(words)
+    proposed = await visitor.files(words)
+    await visitor.tap(answer)
+    await visitor.sees("3 of 3")
+    (crop,) = await visitor.files("3 of 3")
+    if answer in {"Blur it", "Crop to me"}:
+        assert proposed == [crop]
+    return crop

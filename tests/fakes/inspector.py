@@ -5,21 +5,29 @@ from __future__ import annotations
 import hashlib
 import io
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from PIL import Image
 
+from bot.consent import ApprovedCrop
 from bot.errors import ProviderUnavailable
 from bot.model import Box, Findings, PhotoProblem
+from bot.policy import Doubt
 
 FACE = Box(0.35, 0.2, 0.65, 0.5)
 
 
 @dataclass
 class FakeInspector:
-    """``script``: what the next calls of `inspect` find or raise, without a look at the photo."""
+    """``script``: what the next calls of `inspect` find or raise, without a look at the photo.
+
+    ``advice``: what the next calls of `look_closer` say or raise.
+    """
 
     script: deque[Findings | ProviderUnavailable] = field(default_factory=deque)
+    advice: deque[tuple[Doubt, ...] | ProviderUnavailable] = field(default_factory=deque)
+    removes_background: bool = False
     inspected: int = 0
     minimised: int = 0
 
@@ -42,11 +50,21 @@ class FakeInspector:
             width, height = picture.size
         return Findings(width=width, height=height, faces=(FACE,))
 
-    async def minimise(self, photo: bytes, findings: Findings) -> bytes:
+    async def minimise(
+        self, photo: bytes, findings: Findings, *, keep_writing: bool = False
+    ) -> bytes:
         """One colour, which depends on the photo, so that crops can be told apart."""
         assert findings.faces, "the crop of a photo without a face was asked for"
         self.minimised += 1
-        red, green, blue = hashlib.sha256(photo).digest()[:3]
+        readable = b"readable" if keep_writing else b""
+        red, green, blue = hashlib.sha256(photo + readable).digest()[:3]
         out = io.BytesIO()
         Image.new("RGB", (600, 800), (red, green, blue)).save(out, "JPEG")
         return out.getvalue()
+
+    async def look_closer(self, crop: ApprovedCrop) -> Sequence[Doubt]:
+        match self.advice.popleft() if self.advice else ():
+            case ProviderUnavailable() as overload:
+                raise overload
+            case advice:
+                return advice

@@ -19,6 +19,7 @@ from typing import TypeAlias
 
 from PIL import Image
 
+from bot.consent import ApprovedCrop
 from bot.errors import OrderLost, ProviderError
 from bot.model import Erased, Made, Order, Remains, Ticket, Trace
 from bot.ports import Note, Progress
@@ -75,10 +76,10 @@ class FakeProvider:
         return Ticket(self.name, value)
 
     async def wait(
-        self, ticket: Ticket, photo: bytes, progress: Progress, note: Note
+        self, ticket: Ticket, crop: ApprovedCrop, progress: Progress, note: Note
     ) -> Sequence[Made]:
         self.waited += 1
-        self.given.append(photo)
+        self.given.append(crop.jpeg)
         if ticket.value not in self.orders:
             raise OrderLost
         await progress("queued")
@@ -90,7 +91,7 @@ class FakeProvider:
         self.costs[ticket.value] = self.price(order)
         if not await note(ticket):
             raise OrderLost
-        colour = hashlib.sha256(photo).digest()[0]
+        colour = hashlib.sha256(crop.jpeg).digest()[0]
         return [
             Made(plain_headshot(size, colour), format_, order.look, by=self.name)
             for format_, size in FORMATS.items()

@@ -17,7 +17,7 @@ from providers.replicate.outputs import Outputs
 from providers.replicate.provider import Replicate
 from providers.replicate.slip import State
 from providers.replicate.tools import Finisher, Pace, Tools
-from tests.contracts.provider import ORDER, Notes, Stages
+from tests.contracts.provider import ORDER, Notes, Stages, approved
 from tests.fakes.clock import HandClock
 from tests.fakes.provider import plain_headshot
 from tests.fakes.replicate_server import TOKEN, FakeReplicate
@@ -92,7 +92,7 @@ class Run:
         return await self.wait(ticket)
 
     async def wait(self, ticket: Ticket) -> list[Made]:
-        made = await self.hosted.provider.wait(ticket, PHOTO, self.stages, self.notes)
+        made = await self.hosted.provider.wait(ticket, approved(PHOTO), self.stages, self.notes)
         return list(made)
 
     @property

@@ -10,6 +10,7 @@ says so. It has the real storage and the real engine; only the chat and the insp
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import sys
@@ -81,11 +82,12 @@ async def commit(kept: Storage, person: Person, number: int) -> None:
     """Owe the order, as the conversation would."""
     now = datetime.now(UTC)
     crop = await kept.vault.put(person, "crop", PHOTO)
-    answer = Answer(Question.WHERE, "hosted", now, "", "en", TERMS.version)
+    agreed = hashlib.sha256(PHOTO).hexdigest()
+    answer = Answer(Question.WHERE, "hosted", now, "", "en", TERMS.version, agreed)
     sitting = Sitting("en", now, now, 1, crop=crop, answers=(answer,), look="grey", orders=1)
     order = Order(f"order-{number}", "grey")
     state: State = Making(sitting, order.id)
-    making = MakeHeadshots(order, crop, "replicate", "slot", "en")
+    making = MakeHeadshots(order, crop, agreed, "replicate", "slot", "en")
     await kept.journal.commit(person, f"chat:{number}", Turn(state, (making,)))
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.errors import OrderLost, ProviderRefused, ProviderUnavailable
 from bot.model import Erased, PhotoProblem, Ticket, Trace
 from providers.fallback import Fallback
-from tests.contracts.provider import ORDER, Notes, Stages
+from tests.contracts.provider import ORDER, Notes, Stages, approved
 from tests.fakes.provider import FakeProvider
 
 PHOTO = b"a crop"
@@ -36,10 +36,10 @@ async def test_it_is_the_hosted_one_to_everybody(both: Fallback) -> None:
 async def test_who_made_them_is_on_each_headshot(
     both: Fallback, hosted: FakeProvider, local: FakeProvider
 ) -> None:
-    made = await both.wait(await both.start(ORDER), PHOTO, Stages(), Notes())
+    made = await both.wait(await both.start(ORDER), approved(PHOTO), Stages(), Notes())
     assert {one.by for one in made} == {"hosted"}
     hosted.on_wait.append(ProviderUnavailable())
-    made = await both.wait(await both.start(ORDER), PHOTO, Stages(), Notes())
+    made = await both.wait(await both.start(ORDER), approved(PHOTO), Stages(), Notes())
     assert {one.by for one in made} == {"local"}
     assert local.given == [PHOTO]
 
@@ -50,7 +50,7 @@ async def test_one_that_is_known_to_be_down_is_not_even_asked(
     hosted.on_start.append(ProviderUnavailable())
     stages = Stages()
     ticket = await both.start(ORDER)
-    made = await both.wait(ticket, PHOTO, stages, Notes())
+    made = await both.wait(ticket, approved(PHOTO), stages, Notes())
     assert {one.by for one in made} == {"local"}
     assert hosted.given == []
     assert stages.seen[0] == "instead"
@@ -64,8 +64,8 @@ async def test_the_change_is_written_down_before_this_machine_begins(
     local.on_wait.append(ProviderUnavailable())
     notes = Notes()
     with pytest.raises(ProviderUnavailable):
-        await both.wait(await both.start(ORDER), PHOTO, Stages(), notes)
-    made = await both.wait(notes.seen[-1], PHOTO, Stages(), notes)
+        await both.wait(await both.start(ORDER), approved(PHOTO), Stages(), notes)
+    made = await both.wait(notes.seen[-1], approved(PHOTO), Stages(), notes)
     assert {one.by for one in made} == {"local"}
     assert len(hosted.given) == 1, "the hosted one is not asked again"
     assert len(local.started) == 1
@@ -76,7 +76,7 @@ async def test_what_is_refused_there_is_not_made_here(
 ) -> None:
     hosted.on_wait.append(ProviderRefused(PhotoProblem.DECLINED))
     with pytest.raises(ProviderRefused):
-        await both.wait(await both.start(ORDER), PHOTO, Stages(), Notes())
+        await both.wait(await both.start(ORDER), approved(PHOTO), Stages(), Notes())
     assert local.given == []
 
 
@@ -85,7 +85,7 @@ async def test_an_order_that_nobody_wants_is_not_made_here_either(
 ) -> None:
     hosted.on_wait.append(ProviderUnavailable())
     with pytest.raises(OrderLost):
-        await both.wait(await both.start(ORDER), PHOTO, Stages(), Notes(wanted=False))
+        await both.wait(await both.start(ORDER), approved(PHOTO), Stages(), Notes(wanted=False))
     assert local.given == []
 
 
@@ -96,7 +96,7 @@ async def test_both_forget_and_what_remains_there_is_said(
     notes = Notes()
     ticket = await both.start(ORDER)
     hosted.costs["hosted-1"] = EACH
-    await both.wait(ticket, PHOTO, Stages(), notes)
+    await both.wait(ticket, approved(PHOTO), Stages(), notes)
     erased = await both.forget(notes.seen[-1])
     assert erased.counts == {"orders": 1}
     assert [one.trace for one in erased.remains] == [Trace.PROVIDER]

