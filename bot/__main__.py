@@ -93,6 +93,8 @@ def _run(_: argparse.Namespace) -> int:
                 asyncio.get_running_loop().add_signal_handler(one, task.cancel)
         async with app.running(settings) as bot:
             print(f"WorkShot is ready: {bot.url}", flush=True)
+            if bot.platforms != ("web",):
+                print(f"People reach it on: {', '.join(bot.platforms)}", flush=True)
             await asyncio.get_running_loop().create_future()
 
     with contextlib.suppress(asyncio.CancelledError):

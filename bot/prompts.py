@@ -290,7 +290,9 @@ class Prompts:
             chat = erased.counts.get(CHAT_MESSAGES, 0)
             here = [self.text(language, "erased-chat", n=chat)] if chat else []
             there = [] if sent else [self.text(language, nobody)]
-            told = [*here, *there, *told, self.text(language, "erased-remains")]
+            told = [*here, *there, *self.remains(language, erased.remains)]
+        elif told:
+            told = self.remains(language, erased.remains)
         said = self.text(
             language,
             f"erased-{farewell.value}",
@@ -305,7 +307,7 @@ class Prompts:
 
     def remains(self, language: str, remains: Sequence[Remains]) -> list[str]:
         """What an erasure left, in sentences, as the receipt lists it."""
-        return [*self._told(language, remains), self.text(language, "erased-remains")]
+        return [self.text(language, "erased-remains"), *self._told(language, remains)]
 
     def _told(self, language: str, remains: Sequence[Remains]) -> list[str]:
         return [

@@ -44,6 +44,8 @@ class Bot:
     """A bot that is running."""
 
     url: str
+    platforms: tuple[str, ...]
+    """Names of the chats that are connected."""
     engine: Engine
     storage: Storage
     pool: WorkerPool
@@ -134,7 +136,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         )
         app = _http(parts, connected, engine)
         url = await _serve(stack, settings, app, engine, storage)
-        yield Bot(url, engine, storage, pool, holders, signer)
+        yield Bot(url, tuple(handlers), engine, storage, pool, holders, signer)
 
 
 def holders_of(storage: Storage, handlers: Mapping[str, PlatformHandler]) -> tuple[Erasable, ...]:

@@ -96,7 +96,7 @@ purpose-no = No
 ask-where-local =
     __{ $number } of { $total }. This is the exact picture I'd use. Shall I make your headshots from it?__
 
-    I make them on { $host }. Nobody else gets this picture. To frame it and check eyes and pose I'll find the points of your face, in memory only.
+    I make them on { $host }. Outside this chat nobody gets this picture. To frame it and check eyes and pose I'll find the points of your face, in memory only.
 
     It's cropped and has no hidden data such as place and time. I didn't keep the rest.
 where-here = Use this picture
