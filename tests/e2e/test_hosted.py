@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest_asyncio
 from PIL import Image
 
@@ -84,7 +85,9 @@ async def test_what_is_shown_is_what_is_sent_and_nothing_else(
     assert len(crop) <= providers.SENT_BYTES
     with Image.open(io.BytesIO(crop)) as sent:
         assert (sent.format, len(sent.getexif())) == ("JPEG", 0)
-        assert max(sent.size) > 800
+        assert max(sent.size) > 700
+        corner = np.asarray(sent.crop((sent.width - 12, 0, sent.width, 12)))
+    assert 220 < corner.min() <= corner.max() < 235, "the background is gone"
     assert b"a planted mark" not in crop
     said = verify(receipt)
     assert any("Replicate" in line for line in said["remains"])
