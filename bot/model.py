@@ -113,6 +113,37 @@ class Made(Value, frozen=True):
     """The backdrop really used; differs from the wish when a cut-out was too doubtful."""
     by: str = "local"
     """The `HeadshotProvider.name` of whoever made it."""
+    model: str = ""
+    """The public name of the model that drew it; empty when none did."""
+    origin: bytes = b""
+    """The picture as a hosted model handed it over, if it carried a provenance record; it is kept
+    in memory, and only until that record has been taken over into the headshot's own."""
+
+
+class Fault(StrEnum):
+    """What keeps a headshot from being handed over: it does not show the person as they are."""
+
+    NO_FACE = "no-face"
+    SEVERAL_FACES = "several-faces"
+    SOMEBODY_ELSE = "somebody-else"
+    """Only ever found when the person agreed to have their face measured."""
+    LIGHTER = "lighter"
+    DARKER = "darker"
+    RECOLOURED = "recoloured"
+    RESHAPED = "reshaped"
+    EYES = "eyes"
+    OFF_CENTRE = "off-centre"
+    """A round profile picture would cut the face."""
+
+
+class Verdict(Value, frozen=True):
+    """What is wrong with one headshot; a value without a number of anybody's face in it."""
+
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def passed(self) -> bool:
+        return not self.faults
 
 
 class Headshot(Value, frozen=True):
@@ -121,6 +152,9 @@ class Headshot(Value, frozen=True):
     photo: PhotoId
     format: str
     look: str
+    by: str = "local"
+    """As in `Made`, like the next one."""
+    model: str = ""
 
 
 class Order(Value, frozen=True):
@@ -131,6 +165,10 @@ class Order(Value, frozen=True):
     variants: int = 4
     clothing: str = "keep"
     """What to wear, for a provider that can change it; "keep" is what the person wears."""
+    attempt: int = 0
+    """Above 0 the same once more, and at nobody's expense: other seeds must be used."""
+    closer: bool = False
+    """Stay as close to the photo as can be, at the price of a plainer picture."""
 
 
 class Trace(StrEnum):

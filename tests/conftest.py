@@ -51,3 +51,12 @@ def chromium() -> str:
     if path is None:
         pytest.skip("no Chromium found: install one, or set CHROMIUM to its path")
     return path
+
+
+@pytest.fixture(scope="session")
+def exiftool() -> str:
+    """Path of exiftool, an independent reader of what files say about themselves."""
+    path = shutil.which("exiftool")
+    if path is None:
+        pytest.skip("no exiftool found (Debian: apt-get install libimage-exiftool-perl)")
+    return path
