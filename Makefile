@@ -15,10 +15,10 @@ SUITABLE := import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_inf
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --no-header --no-annotate --no-emit-index-url
 
-.PHONY: help run test lint fmt bench evaluate fuzz lock clean
+.PHONY: help run test lint fmt bench calibrate evaluate fuzz lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: models/.fetched ## Set up what is missing, then start the bot (with no settings: a web chat)
 	@exec $(BIN)/workshot run
@@ -40,6 +40,9 @@ evaluate: .venv/.test-ready models/.fetched ## Measure what the look at photos f
 
 bench: .venv/.test-ready models/.fetched ## Measure how fast headshots are made here
 	@$(BIN)/python -m bench
+
+calibrate: .venv/.test-ready models/.fetched ## Show what the guard of headshots measures (PHOTOS=folder of portraits)
+	@$(BIN)/python -m bench calibrate likeness $(PHOTOS)
 
 fuzz: .venv/.fuzz-ready models/.fetched ## Throw broken photos at whatever reads them (SECONDS=30 for each)
 	@$(BIN)/python -m tests.fuzzing $(SECONDS)

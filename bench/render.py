@@ -2,8 +2,8 @@
 
 The photos are portraits made from scikit-image's astronaut, as JPEG of 2, 12 and 48 megapixels,
 with a sensor's noise, because enlarging makes them smoother and so cheaper to decode than photos.
-What a person waits for is check + crop + render; each number is the median of several runs in one
-worker, and the floor (see `bench.floor`) is measured in the same runs.
+What a person waits for is check + crop + render + judging; each number is the median of several
+runs in one worker, and the floor (see `bench.floor`) is measured in the same runs.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from time import perf_counter
 import numpy as np
 
 from bench.floor import Floor
-from bot.model import Findings, Made
-from providers.local.task import Inspect, Minimise, Render
+from bot.model import Findings, Made, Verdict
+from providers.local.task import Inspect, Judge, Minimise, Render
 from providers.workers.pool import WorkerPool
 from tests.providers.portraits import Rgb8, jpeg, portrait
 
@@ -56,6 +56,8 @@ async def one_run(pool: WorkerPool, photo: bytes, watch: Stopwatch) -> None:
     crop = await pool.run("minimise", Minimise(photo, findings), bytes)
     await watch.begin("reading")
     made = await pool.run("render", Render(crop, "grey"), list[Made], on_stage=watch.begin)
+    await watch.begin("judging")
+    await pool.run("judge", Judge(crop, made, likeness=False), list[Verdict])
     await watch.begin("")
     watch.times["floor"].append(await pool.run("floor", Floor(photo, made), float))
     watch.times["headshots"].append(len(made))
@@ -80,7 +82,7 @@ def line(cells: tuple[object, ...]) -> str:
 
 async def run() -> None:
     """Print one line per photo size, in milliseconds."""
-    names = ("check", "crop", *STAGES)
+    names = ("check", "crop", *STAGES, "judging")
     sys.stdout.write(f"Photo to headshots: medians of {RUNS} runs, one worker, milliseconds\n")
     sys.stdout.write(line(("photo", *names, "render", "all", "floor", "ratio", "peak")))
     for width, height in SIZES:
@@ -92,6 +94,6 @@ async def run() -> None:
             peak = peak_megabytes(pool.pids)
         parts = [watch.median(name) for name in names]
         floor = watch.median("floor")
-        rounded = [round(part) for part in (*parts, sum(parts[2:]), sum(parts), floor)]
+        rounded = [round(part) for part in (*parts, sum(parts[2:-1]), sum(parts), floor)]
         size = f"{width * height / 1e6:.0f} MP"
         sys.stdout.write(line((size, *rounded, f"{sum(parts) / floor:.1f}", f"{peak:.0f} MB")))

@@ -16,7 +16,7 @@ Lightness is CIE L* (0..100), chroma and hue are CIELAB, D65.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -35,7 +35,7 @@ from providers.local.skin import (
     to_light,
     to_srgb,
 )
-from providers.local.subject import Cutout, Rgb8
+from providers.local.subject import Plane, Rgb8
 
 SKIN_HUE = (44.0, 61.0)
 """Degrees; measured over faces of all skin tones in neutral light."""
@@ -75,18 +75,27 @@ class _Surroundings:
     out: a white wall behind a dark suit is not enough."""
 
 
-def grade(cutout: Cutout, view: FaceView) -> Grade:
-    """Find the white balance, exposure and contrast of a cut-out."""
+def grade(canvas: Rgb8, alpha: Plane, view: FaceView) -> Grade:
+    """Find the white balance, exposure and contrast of a person in a picture.
+
+    `alpha` is how much of each pixel is the person; it may be smaller than the picture.
+    """
     before = skin_tone(view, plain())
-    gains = _gains(before, _shades_of_grey(cutout.canvas, view.region))
+    gains = _gains(before, _shades_of_grey(canvas, view.region))
     balanced = to_srgb(_LINEAR[:, None] * gains)[:, None, :]
     skin = skin_tone(view, balanced)
-    gain = _exposure(skin, eye_white(view, balanced), _surroundings(cutout, balanced))
+    gain = _exposure(skin, eye_white(view, balanced), _surroundings(canvas, alpha, balanced))
     pivot = float(to_srgb(floats([_luminance(_lifted(skin.lightness, gain))]))[0])
     light = _shoulder(_LINEAR[:, None] * gains, gain)
     tables = _contrast(to_srgb(light), pivot)[:, None, :]
     red, green, blue = (float(g) for g in gains)
     return Grade(tables, before, skin_tone(view, tables), (red, green, blue), math.log2(gain))
+
+
+def halved(found: Grade, view: FaceView) -> Grade:
+    """Half of the correction, for who finds the result not enough like their photo."""
+    tables = floats((found.tables + plain()[:, :1]) / 2)
+    return replace(found, tables=tables, skin=skin_tone(view, tables))
 
 
 def _gains(skin: Tone, by_grey: Floats) -> Floats:
@@ -156,9 +165,9 @@ def _lifted(lightness: float, gain: float) -> float:
     return 116.0 * float(np.cbrt(light)) - 16.0
 
 
-def _surroundings(cutout: Cutout, tables: Floats) -> _Surroundings:
-    person = resize(cutout.alpha, (128, 128))
-    lightness = to_lab(apply(tables, resize_rgb(cutout.canvas, (128, 128))))[..., 0]
+def _surroundings(canvas: Rgb8, alpha: Plane, tables: Floats) -> _Surroundings:
+    person = resize(alpha, (128, 128))
+    lightness = to_lab(apply(tables, resize_rgb(canvas, (128, 128))))[..., 0]
     inside, outside = lightness[person > 0.95], lightness[person < 0.05]
     backlit = len(inside) > 50 and len(outside) > 50
     if backlit:

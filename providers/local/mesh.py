@@ -1,7 +1,8 @@
 """The face as 468 points in space, and which way it looks.
 
-Runs only after the person agreed to it. The points live in memory, frame and light the headshot
-and are dropped; they are never compared with anything.
+Runs only after the person agreed to it. The points live in memory, frame and light the headshot,
+show whether the finished one was bent (`providers.local.judging`), and are dropped; they are never
+compared with another person's.
 """
 
 from __future__ import annotations

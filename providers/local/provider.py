@@ -33,6 +33,7 @@ class Drawn(msgspec.Struct, frozen=True):
 
     id: str
     look: str
+    closer: bool = False
 
 
 @dataclass(slots=True)
@@ -68,7 +69,7 @@ class LocalRenderer:
 
     async def start(self, order: Order) -> Ticket:
         """Draw up a ticket; the work begins with `wait`."""
-        drawn = Drawn(uuid.uuid4().hex, order.look)
+        drawn = Drawn(uuid.uuid4().hex, order.look, order.closer)
         return Ticket(self.name, msgspec.json.encode(drawn).decode())
 
     async def wait(
@@ -86,7 +87,8 @@ class LocalRenderer:
         try:
             async with work.turn:
                 self._known(ticket)
-                made = await self._until_stopped(work, Render(crop.jpeg, drawn.look), progress)
+                request = Render(crop.jpeg, drawn.look, drawn.closer)
+                made = await self._until_stopped(work, request, progress)
                 # Forgotten in the last moment: what was made is dropped too.
                 self._known(ticket)
         except (ProviderUnavailable, asyncio.CancelledError):

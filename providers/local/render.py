@@ -15,6 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from bot.errors import ProviderRefused
 from bot.model import Made, PhotoProblem
 from bot.photo import Picture, decode, encode_jpeg
@@ -49,14 +51,18 @@ class Graded:
     """The tone curves of the grade, which the own background shares."""
     lit_from_left: bool
     """Where the face is brighter, the office has its windows."""
+    closer: bool
 
 
-def render(nets: Nets, photo: bytes, look: str, on_stage: Callable[[str], None]) -> list[Made]:
+def render(
+    nets: Nets, photo: bytes, look: str, on_stage: Callable[[str], None], *, closer: bool = False
+) -> list[Made]:
     """Four finished headshots of the one person in a photo.
 
     `look` is one of `backdrops.LOOKS` or ``own``; anything else is a `ValueError`. `on_stage`
-    hears ``reading``, ``cutting``, ``lighting`` and ``finishing``, each once. Raises
-    `ProviderRefused`, and `SettingsError` when a model is missing.
+    hears ``reading``, ``cutting``, ``lighting`` and ``finishing``, each once. `closer` has the
+    lightest hand: see `grade`. Raises `ProviderRefused`, and `SettingsError` when a model is
+    missing.
     """
     if look not in (*LOOKS, OWN):
         raise ValueError("there is no such look")
@@ -65,7 +71,7 @@ def render(nets: Nets, photo: bytes, look: str, on_stage: Callable[[str], None])
     cutout = cut_out(nets, pixels, lambda stage: on_stage(stage) if stage != "reading" else None)
     del pixels
     on_stage("lighting")
-    graded = grade(cutout)
+    graded = grade(cutout, closer=closer)
     on_stage("finishing")
     return headshots(graded, look)
 
@@ -84,20 +90,23 @@ def read(nets: Nets, photo: bytes) -> Rgb8:
     return _decoded(photo, side).pixels
 
 
-def grade(person: Cutout, *, rim: bool = False) -> Graded:
+def grade(person: Cutout, *, rim: bool = False, closer: bool = False) -> Graded:
     """White balance, exposure, light and clarity, on the canvas.
 
-    With `rim`, for the own background: the photo goes on a little way around the person.
+    With `rim`, for the own background: the photo goes on a little way around the person. With
+    `closer` the photo's own light stays: half the correction of colour, and no relighting.
     """
     view = skin.face_view(person.canvas, person.landmarks)
-    graded = colour.grade(person, view)
+    graded = colour.grade(person.canvas, person.alpha, view)
     factors = light.light_map(person, view, graded)
+    if closer:
+        graded, factors = colour.halved(graded, view), np.ones_like(factors)
     cutout = shallow(person) if rim else person
     finished = detail.finish(cutout, view, graded, factors)
     if rim:
         finished = replace(finished, pixels=neutral(finished.pixels, burnt_around(cutout)))
     lit_from_left = light.split(view, graded) > 0.1
-    return Graded(cutout, person, finished, graded.tables, lit_from_left)
+    return Graded(cutout, person, finished, graded.tables, lit_from_left, closer)
 
 
 def shoot(graded: Graded, shape: Format, look: str, *, dim: bool = False) -> Rgb8:
@@ -122,7 +131,7 @@ def headshots(graded: Graded, look: str) -> list[Made]:
     """The four finished headshots of a graded person; `Made.look` tells what was really used."""
     plan = list(_plan(look, doubtful=graded.person.doubt >= DOUBTFUL))
     kept = any(used == OWN for _, used, _ in plan)
-    own = grade(graded.person, rim=True) if kept else graded
+    own = grade(graded.person, rim=True, closer=graded.closer) if kept else graded
     return [
         Made(
             photo=encode_jpeg(shoot(own if used == OWN else graded, shape, used, dim=dim), QUALITY),

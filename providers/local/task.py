@@ -12,7 +12,7 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from bot.model import Findings, Made
+from bot.model import Findings, Made, Verdict
 from bot.policy import Doubt
 
 OnStage: TypeAlias = Callable[[str], None]
@@ -50,6 +50,22 @@ class Render(msgspec.Struct, frozen=True):
 
     photo: bytes
     look: str
+    closer: bool = False
+
+
+class Judge(msgspec.Struct, frozen=True):
+    """Answered with a list of `Verdict`, one for each headshot."""
+
+    source: bytes
+    made: list[Made]
+    likeness: bool
+
+
+class Badge(msgspec.Struct, frozen=True):
+    """Answered with the headshot as bytes."""
+
+    photo: bytes
+    words: str
 
 
 def open_tasks(
@@ -62,10 +78,13 @@ def open_tasks(
 
     from providers.inspection import cropping, pose, survey  # noqa: PLC0415
     from providers.inspection.reading import Reader  # noqa: PLC0415
-    from providers.local import backdrops, render  # noqa: PLC0415
+    from providers.local import backdrops, badge, judging, render  # noqa: PLC0415
+    from providers.local.likeness import Likeness, is_installed  # noqa: PLC0415
     from providers.local.nets import FACE_SIDE, MESH_SIDE, PERSON_SIZE, Nets  # noqa: PLC0415
 
     cv2.setNumThreads(threads)
+    # Its library is loaded now, because that is forbidden once photos come.
+    likeness = Likeness() if is_installed() else None
     nets, reader = Nets(models), Reader(models)
     # A network is read when it is first used; the first person should not wait for that.
     nets.faces(np.zeros((FACE_SIDE, FACE_SIDE, 3), np.uint8))
@@ -91,7 +110,16 @@ def open_tasks(
         return pose.advice(nets, request.crop)
 
     def make(request: Render, on_stage: OnStage) -> list[Made]:
-        return render.render(nets, request.photo, request.look, on_stage)
+        return render.render(nets, request.photo, request.look, on_stage, closer=request.closer)
+
+    def judge(request: Judge, _on_stage: OnStage) -> list[Verdict]:
+        if request.likeness and likeness is None:
+            raise LookupError("the extra for likeness is gone")
+        compared = likeness if request.likeness else None
+        return judging.judge(nets, request.source, request.made, compared)
+
+    def paint(request: Badge, _on_stage: OnStage) -> bytes:
+        return badge.add_badge(request.photo, request.words)
 
     def swatches(_request: None, _on_stage: OnStage) -> dict[str, bytes]:
         return {look: backdrops.swatch(look) for look in backdrops.LOOKS}
@@ -101,6 +129,8 @@ def open_tasks(
         "minimise": _typed(Minimise, minimise),
         "look_closer": _typed(LookCloser, look_closer),
         "render": _typed(Render, make),
+        "badge": _typed(Badge, paint),
+        "judge": _typed(Judge, judge),
         "swatches": _typed(type(None), swatches),
     }
 

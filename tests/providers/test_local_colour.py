@@ -25,7 +25,7 @@ def cutout(models: Path) -> Cutout:
 
 
 def graded(cutout: Cutout) -> Grade:
-    return grade(cutout, view_of(cutout))
+    return grade(cutout.canvas, cutout.alpha, view_of(cutout))
 
 
 @pytest.mark.parametrize("skin", [DARK, BROWN, LIGHT])

@@ -37,7 +37,7 @@ def finished(cutout: Cutout, like: Cutout | None = None) -> Rgb8:
     graded_like = cutout if like is None else like
     view = view_of(graded_like)
     even: Plane = np.ones((16, 16), np.float32)
-    return finish(cutout, view, grade(graded_like, view), even).pixels
+    return finish(cutout, view, grade(graded_like.canvas, graded_like.alpha, view), even).pixels
 
 
 def noisy(cutout: Cutout, sigma: float, *, coloured: bool = False) -> Cutout:

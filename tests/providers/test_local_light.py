@@ -39,7 +39,7 @@ def side_lit(cutout: Cutout, stops: float) -> Cutout:
 
 def map_of(cutout: Cutout) -> Plane:
     view = view_of(cutout)
-    return light_map(cutout, view, grade(cutout, view))
+    return light_map(cutout, view, grade(cutout.canvas, cutout.alpha, view))
 
 
 @pytest.mark.parametrize("level", [70, 110, 150, 210])
@@ -47,7 +47,7 @@ def map_of(cutout: Cutout) -> Plane:
 def test_skin_keeps_its_lightness_in_any_light(cutout: Cutout, level: int, stops: float) -> None:
     face = side_lit(face_of(cutout, level), stops)
     view = view_of(face)
-    graded = grade(face, view)
+    graded = grade(face.canvas, face.alpha, view)
     shown = apply(graded.tables, face.canvas)
     relight(shown, light_map(face, view, graded))
     after = same_view(view, (np.clip(shown, 0, 1) * 255 + 0.5).astype(np.uint8))
@@ -58,13 +58,13 @@ def test_the_bright_side_is_told_from_the_dark_one(cutout: Cutout) -> None:
     even, left = face_of(cutout), side_lit(face_of(cutout), 1.0)
     for face, least, most in ((even, -0.05, 0.05), (left, 0.6, 1.2)):
         view = view_of(face)
-        assert least < split(view, grade(face, view)) < most
+        assert least < split(view, grade(face.canvas, face.alpha, view)) < most
 
 
 def test_part_of_a_harsh_split_is_filled_and_part_of_it_stays(cutout: Cutout) -> None:
     face = side_lit(face_of(cutout), 1.2)
     view = view_of(face)
-    graded = grade(face, view)
+    graded = grade(face.canvas, face.alpha, view)
     shown = apply(graded.tables, face.canvas)
     relight(shown, light_map(face, view, graded))
     after = same_view(view, (np.clip(shown, 0, 1) * 255 + 0.5).astype(np.uint8))
