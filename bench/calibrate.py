@@ -15,16 +15,16 @@ from pathlib import Path
 
 from bench.render import MODELS
 from bot.errors import ProviderRefused
+from bot.model import PhotoProblem
 from bot.photo import encode_jpeg
 from providers.local import judging
-from providers.local.cropping import minimise
 from providers.local.judging import Change, Seen
 from providers.local.nets import Nets
 from providers.local.render import render
-from providers.local.screening import inspect
 from providers.local.skin import Tone
 from providers.local.subject import Rgb8
 from tests.providers import edits
+from tests.providers.crops import crop_of
 from tests.providers.portraits import astronaut, jpeg
 
 Edit = Callable[[Seen], Rgb8]
@@ -65,11 +65,10 @@ def photos(folder: str | None) -> Iterator[tuple[str, bytes]]:
 
 def measure(nets: Nets, name: str, photo: bytes) -> Iterator[tuple[str, Change, str]]:
     """(what was done, what was measured, faults) for a photo's headshots and for each edit."""
-    findings = inspect(nets, photo)
-    if findings.problem is not None:
-        sys.stdout.write(f"{name}: left out ({findings.problem.value})\n")
+    crop = crop_of(nets, MODELS, photo)
+    if isinstance(crop, PhotoProblem):
+        sys.stdout.write(f"{name}: left out ({crop.value})\n")
         return
-    crop = minimise(photo, findings)
     try:
         made = render(nets, crop, "grey", lambda _stage: None)
     except ProviderRefused as refused:

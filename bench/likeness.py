@@ -20,14 +20,14 @@ from PIL import Image
 from bench.calibrate import photos
 from bench.render import MODELS
 from bot.errors import ProviderRefused
+from bot.model import PhotoProblem
 from providers.local import judging
-from providers.local.cropping import minimise
 from providers.local.judging import Seen
 from providers.local.likeness import FARTHEST, Likeness, is_installed
 from providers.local.nets import Nets
 from providers.local.render import render
-from providers.local.screening import inspect
 from providers.local.subject import Rgb8
+from tests.providers.crops import crop_of
 
 
 def _jpeg(quality: int, picture: Rgb8) -> Rgb8:
@@ -61,10 +61,9 @@ def _people(nets: Nets, folder: str | None) -> dict[str, tuple[Seen, list[Seen]]
     """By name: the face in the crop, and in each headshot made of it."""
     found = {}
     for name, photo in photos(folder):
-        findings = inspect(nets, photo)
-        if findings.problem is not None:
+        crop = crop_of(nets, MODELS, photo)
+        if isinstance(crop, PhotoProblem):
             continue
-        crop = minimise(photo, findings)
         try:
             made = render(nets, crop, "grey", lambda _stage: None)
         except ProviderRefused:

@@ -43,6 +43,11 @@ def _parser() -> argparse.ArgumentParser:
     receipt = commands.add_parser("verify-receipt", help="check a signed receipt, offline")
     receipt.add_argument("file", type=Path, help="the receipt, as it was handed out")
     receipt.add_argument("--key", help="the public key it must be signed by, as `check` prints it")
+    inspect = commands.add_parser("inspect", help="show what a picture says about how it was made")
+    inspect.add_argument("file", type=Path, help="a JPEG, PNG or WebP")
+    inspect.add_argument(
+        "--root", type=Path, help="trust labels under this root (PEM) instead of this service's"
+    )
     manifest = commands.add_parser("slack-manifest", help="print the manifest of the Slack app")
     manifest.add_argument("--url", default="", help="PUBLIC_URL of the bot; none: over a socket")
     render = commands.add_parser("render", help="make headshots from one photo, here and now")
@@ -62,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "check": _check,
         "costs": _costs,
         "verify-receipt": _verify,
+        "inspect": _inspect,
         "slack-manifest": _slack_manifest,
         "render": _render,
     }
@@ -164,6 +170,26 @@ def _verify(given: argparse.Namespace) -> int:
     return 0
 
 
+def _inspect(given: argparse.Namespace) -> int:
+    # As above.
+    from bot.app.foundation import label_root  # noqa: PLC0415
+    from providers.labels.certificates import root_in  # noqa: PLC0415
+    from providers.labels.reading import read  # noqa: PLC0415
+
+    try:
+        root = root_in(given.root) if given.root else label_root(settings_module.load())
+        said = read(given.file.read_bytes(), root)
+    except OSError as error:
+        print(f"Cannot read {error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
+    except ValueError:
+        print(f"{given.root}: not a certificate in PEM", file=sys.stderr)
+        return 2
+    for line in said.lines:
+        print(line)
+    return 0 if said.labelled else 1
+
+
 def _slack_manifest(given: argparse.Namespace) -> int:
     # Slow to load.
     from handlers.slack.manifest import filled_manifest  # noqa: PLC0415
@@ -177,22 +203,26 @@ def _slack_manifest(given: argparse.Namespace) -> int:
 
 def _render(given: argparse.Namespace) -> int:
     # As above: loads the vision libraries.
+    from bot.app.foundation import labeller_of  # noqa: PLC0415
+    from bot.disclosure import disclosure  # noqa: PLC0415
     from providers.local.nets import Nets  # noqa: PLC0415
     from providers.local.render import render  # noqa: PLC0415
     from providers.local.sheet import contact_sheet  # noqa: PLC0415
 
-    nets = Nets(settings_module.load().models_dir)
+    settings = settings_module.load()
+    nets = Nets(settings.models_dir)
     try:
         photo = given.photo.read_bytes()
         if given.sheet:
             given.sheet.write_bytes(contact_sheet(nets, photo))
         if given.out or not given.sheet:
+            labeller, _ = labeller_of(settings)
             folder = given.out or Path()
             folder.mkdir(parents=True, exist_ok=True)
             shots = render(nets, photo, given.look, lambda _: None)
             for number, made in enumerate(shots, start=1):
                 path = folder / f"headshot-{made.format}-{made.look}-{number}.jpg"
-                path.write_bytes(made.photo)
+                path.write_bytes(labeller.write(made.photo, disclosure(made)))
                 print(path)
             if given.look != shots[0].look:
                 print(load_wording().text(DEFAULT, "results-own"), file=sys.stderr)

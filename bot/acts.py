@@ -17,7 +17,9 @@ from msgspec.structs import replace
 from bot import policy
 from bot.consent import approve
 from bot.effects import (
+    AddBadge,
     CheckPhoto,
+    CountAgain,
     Effect,
     ForgetPhotos,
     LookCloser,
@@ -38,6 +40,7 @@ from bot.events import (
     TimeIsUp,
 )
 from bot.export import archive
+from bot.finishing import Finishing
 from bot.inspecting import Inspector
 from bot.model import Message, Person, PhotoId
 from bot.orders import Orders
@@ -55,6 +58,7 @@ class Acts:
         handlers: Mapping[str, PlatformHandler],
         orders: Orders,
         inspector: Inspector,
+        finishing: Finishing,
         vault: PhotoVault,
         ledger: Ledger,
         signer: Signer,
@@ -63,6 +67,7 @@ class Acts:
         self._handlers = handlers
         self.orders = orders
         self._inspector = inspector
+        self._finishing = finishing
         self._vault = vault
         self._ledger = ledger
         self._signer = signer
@@ -89,9 +94,10 @@ class Acts:
         person = owed.person
         match owed.effect:
             case ForgetPhotos(photos):
-                for photo in photos:
-                    await self._vault.drop(photo)
+                await self._forget(photos)
                 return None
+            case CountAgain() | AddBadge() as effect:
+                return await self._finishing.afterwards(person, effect)
             case PackData() as effect:
                 return await self._pack(person, owed.id, effect)
             case Remind(timer, about, _):
@@ -109,6 +115,10 @@ class Acts:
             attachments.append(attachment)
         message = replace(message, attachments=tuple(attachments))
         await self._handlers[person.platform].send(person, key, message, pictures)
+
+    async def _forget(self, photos: Sequence[PhotoId]) -> None:
+        for photo in photos:
+            await self._vault.drop(photo)
 
     async def _check(self, person: Person, key: str, effect: CheckPhoto) -> Event:
         try:
@@ -179,6 +189,8 @@ class Acts:
                 names = [f"crop-{key}", f"plain-{key}"]
             case MakeHeadshots(order):
                 names = [f"headshot-{order.id}-{number}" for number in range(order.variants)]
+            case AddBadge(order, headshots):
+                names = [f"badge-{order}-{number}" for number in range(len(headshots))]
             case PackData():
                 names = [f"archive-{key}"]
             case _:

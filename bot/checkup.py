@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from bot.app import check_models, platforms, providers, storage_of
+from bot.app.foundation import checks_likeness, labeller_of
 from bot.errors import SettingsError
 from bot.settings import Settings
 
@@ -32,6 +33,8 @@ async def check(settings: Settings) -> Report:
     checks: list[Callable[[Settings, Report], Awaitable[None]]] = [
         _models,
         _storage,
+        _labels,
+        _likeness,
         _address,
         _outside,
     ]
@@ -63,6 +66,19 @@ async def _storage(settings: Settings, report: Report) -> None:
         report.fine(f"audit chain: {chain.entries} entries, unbroken, head {chain.head[:16]}")
     else:
         report.wrong(f"audit chain: entry {chain.broken_at} was changed")
+
+
+async def _labels(settings: Settings, report: Report) -> None:
+    _, credentials = labeller_of(settings)
+    whose = f"root {credentials.fingerprint[:16]}, until {credentials.ends:%Y-%m-%d}"
+    report.fine(f"labels are signed under {whose}")
+
+
+async def _likeness(settings: Settings, report: Report) -> None:
+    if checks_likeness(settings):
+        report.fine("likeness: people are asked whether results may be compared with their face")
+    else:
+        report.fine("likeness: not compared (off, or without the extra workshot[likeness])")
 
 
 async def _address(settings: Settings, report: Report) -> None:

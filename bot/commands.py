@@ -143,5 +143,5 @@ class Commands:
         """Have a copy of the data made."""
         sitting = state.sitting
         record = json.dumps(consent.record(sitting, self._terms, at), indent=2)
-        shots = tuple(shot for batch in sitting.batches for shot in batch.headshots)
+        shots = tuple(shot for batch in sitting.batches for shot in batch.all)
         return Turn(state, (PackData(record, sitting.crop, shots),))

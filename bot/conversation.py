@@ -20,10 +20,12 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from bot import reading
+from bot.again import next_wish
 from bot.commands import Commands
 from bot.course import Course, erase, erase_token
-from bot.effects import Farewell, Say
+from bot.effects import Again, CountAgain, Farewell, Say
 from bot.events import (
+    BadgeAdded,
     DataPacked,
     Dismissed,
     Event,
@@ -64,6 +66,7 @@ from bot.states import (
     State,
     Turn,
     Visit,
+    Wish,
 )
 from bot.terms import Terms
 from bot.wording import DEFAULT, Wording
@@ -110,8 +113,8 @@ class Conversation:
                 return self._patience.due(state, event, at)
             case TimeIsUp():
                 return self._retention.due(state, event, at)
-            case DataPacked():
-                return self._outcomes.packed(state, event, at)
+            case DataPacked() | BadgeAdded():
+                return self._outcomes.copied(state, event, at)
             case PhotoChecked() | PhotoRejected() | SelfieLost() | LookedCloser():
                 return self._outcomes.checked(state, event, at)
             case HeadshotsMade() | MakingFailed():
@@ -232,7 +235,11 @@ class Conversation:
             case "different":
                 return self._course.another_photo(state, "ask-for-other-selfie")
             case "again":
-                return self._course.advance(replace(sitting, look=""), at)
+                return self._course.advance(replace(sitting, look="", wish=Wish()), at)
+            case Again.NOT_ME | Again.CLOSER:
+                return self._once_more(sitting, Again(verb), at)
+            case "badge":
+                return self._course.add_badge(sitting)
             case "done":
                 bare, effects = self._course.let_go(sitting)
                 return Turn(Delivered(bare), (*effects, self._course.say(bare, "done-said")))
@@ -252,6 +259,17 @@ class Conversation:
             _language(state), f"photo-{event.problem.value}", limit=event.limit_mb
         )
         return Turn(state, (Say(why), *self._commands.again(state, at)))
+
+    def _once_more(self, sitting: Sitting, why: Again, at: datetime) -> Turn:
+        """It is not them, or not enough: the same look once more, closer to the photo."""
+        wish = next_wish(sitting, why)
+        if wish is None or not sitting.look:
+            said = self._course.say(sitting, "again-exhausted")
+            state = Delivered(sitting)
+            return Turn(state, (CountAgain(why), said, *self._commands.again(state, at)))
+        where = "again-here" if wish.here else "again-there"
+        said = self._course.say(sitting, where)
+        return self._course.advance(replace(sitting, wish=wish), at, CountAgain(why), said)
 
     def _selfie(self, state: Visit | Idle, event: SelfieSent, at: datetime) -> Turn:
         asked = self._caption(state, event.text)

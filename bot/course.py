@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from bot import consent
 from bot.effects import (
+    AddBadge,
     CancelCheck,
     CancelOrder,
     CheckPhoto,
@@ -45,6 +46,7 @@ from bot.states import (
     Turn,
     Visit,
     Waiting,
+    Wish,
 )
 from bot.terms import Terms
 
@@ -75,7 +77,7 @@ class Course:
             if barred:
                 state = Choosing(replace(sitting, look=""))
                 said = (*said, self.say(sitting, barred))
-            else:
+            elif not sitting.wish.attempt:
                 today = (*_of_the_last_day(sitting, at), at)
                 state = replace(state, sitting=replace(state.sitting, ordered=today))
         if isinstance(state, Consenting | Doubting):
@@ -96,7 +98,9 @@ class Course:
         if not self._terms.admitted:
             return "not-admitted"
         limit = self._terms.daily
-        if limit and sitting is not None and len(_of_the_last_day(sitting, at)) >= limit:
+        if sitting is None or sitting.wish.attempt:
+            return None  # what is made once more is at nobody's expense
+        if limit and len(_of_the_last_day(sitting, at)) >= limit:
             return "daily-limit"
         return None
 
@@ -128,7 +132,7 @@ class Course:
         if sitting.look not in self._terms.looks:
             return Choosing(sitting)
         sitting = replace(sitting, orders=sitting.orders + 1)
-        return Making(sitting, self._order_id(sitting))
+        return Making(sitting, self._order_id(sitting), here=sitting.wish.here)
 
     @staticmethod
     def _order_id(sitting: Sitting) -> str:
@@ -155,15 +159,20 @@ class Course:
         if sitting.crop is None or progress is None:
             return ()
         hosted = self._terms.hosted
+        wish = sitting.wish
+        here = here or wish.here
         agreed = sitting.answer(Question.WHERE, self._terms) == "hosted"
         there = agreed and sitting.screening.may_leave and not here
         making = MakeHeadshots(
-            order=Order(order, sitting.look, self._terms.variants),
+            order=Order(
+                order, sitting.look, self._terms.variants, attempt=wish.attempt, closer=wish.closer
+            ),
             crop=sitting.crop,
             crop_sha256=self._agreed(sitting),
             provider=hosted.provider if hosted and there else self._terms.local_provider,
             slot=progress.slot,
             language=sitting.language,
+            likeness=sitting.answer(Question.LIKENESS, self._terms) == "yes",
         )
         return (making, self.slow_timer(order, at)) if hosted and there else (making,)
 
@@ -184,6 +193,15 @@ class Course:
         agreed = given and sitting.answer(Question.WHERE, self._terms)
         return given[-1].crop_sha256 if agreed else ""
 
+    def add_badge(self, sitting: Sitting) -> Turn:
+        """Have copies of the newest headshots made that say in the picture how they came about."""
+        if not sitting.batches:
+            return Turn(Delivered(sitting))
+        newest = sitting.batches[-1]
+        words = self._prompts.badge_words(sitting)
+        adding = AddBadge(newest.order, newest.headshots, words)
+        return Turn(Delivered(sitting), (adding, self.say(sitting, "badge-making")))
+
     def record_answer(self, state: Consenting, verb: str, at: datetime) -> Sitting:
         """The sitting with one more answer, bound to the exact text that was shown."""
         sitting, prompt = state.sitting, self._prompts.of(state, at)
@@ -203,7 +221,9 @@ class Course:
         kept = tuple(a for a in sitting.answers if a.question not in ABOUT_THE_PHOTO)
         bare = replace(sitting, selfie=None, source=None, crop=None, crop_sha256="", answers=kept)
         bare = replace(bare, look="", archives=(), screening=Screening())
-        return bare, forget(*sitting.crops, *sitting.archives)
+        bare = replace(bare, wish=Wish(), sifted=None)
+        waiting = (shot.photo for shot in sitting.sifted.headshots) if sitting.sifted else ()
+        return bare, forget(*sitting.crops, *sitting.archives, *waiting)
 
     def rest(self, sitting: Sitting) -> Visit:
         """Where a sitting without a photo stands."""

@@ -27,6 +27,13 @@ class Farewell(StrEnum):
     LEFT = "left"
 
 
+class Again(StrEnum):
+    """Why a person asked for other headshots."""
+
+    NOT_ME = "not-me"
+    CLOSER = "closer"
+
+
 class Say(Value, frozen=True, tag=True):
     """Send a message. Messages to one person go out in order."""
 
@@ -61,6 +68,8 @@ class MakeHeadshots(Value, frozen=True, tag=True):
     slot: str
     """The message slot in which progress is shown."""
     language: str
+    likeness: bool = False
+    """The person agreed to have the results compared with them: answer 4."""
 
 
 class CancelOrder(Value, frozen=True, tag=True):
@@ -82,6 +91,22 @@ class ForgetPhotos(Value, frozen=True, tag=True):
 
     lane: ClassVar[str] = "forget"
     photos: tuple[PhotoId, ...]
+
+
+class AddBadge(Value, frozen=True, tag=True):
+    """Make a copy of each headshot of an order that says in the picture how it was made."""
+
+    lane: ClassVar[str] = "badge"
+    order: str
+    headshots: tuple[Headshot, ...]
+    words: str
+
+
+class CountAgain(Value, frozen=True, tag=True):
+    """Count that somebody asked for other headshots: a number, and nothing of the person."""
+
+    lane: ClassVar[str] = "count"
+    why: Again
 
 
 class PackData(Value, frozen=True, tag=True):
@@ -136,6 +161,8 @@ Effect: TypeAlias = (
     | CancelOrder
     | CancelCheck
     | ForgetPhotos
+    | AddBadge
+    | CountAgain
     | PackData
     | Remind
     | Erase

@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from bot.acts import Acts
 from bot.conversation import Conversation
 from bot.effects import (
+    AddBadge,
     CancelCheck,
     CancelOrder,
     CheckPhoto,
@@ -41,6 +42,7 @@ from bot.errors import (
     ProviderUnavailable,
 )
 from bot.events import (
+    BadgeAdded,
     Delivery,
     Event,
     LookedCloser,
@@ -59,11 +61,9 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=5)
 TRIES: Mapping[type[Effect], int] = {
+    **dict.fromkeys((CheckPhoto, MakeHeadshots, PackData, AddBadge), 4),
     Say: 12,
-    CheckPhoto: 4,
     LookCloser: 2,
-    MakeHeadshots: 4,
-    PackData: 4,
 }
 """How often an effect is tried before it is given up; effects not listed are never given up.
 Nor is a message with files to keep: it goes when their time is up."""
@@ -310,6 +310,8 @@ def _given_up(effect: Effect) -> Event | None:
             return LookedCloser(crop)  # it would only have been advice
         case MakeHeadshots(order):
             return MakingFailed(order.id)
+        case AddBadge(order):
+            return BadgeAdded(order, ())
         case _:
             return None
 

@@ -100,10 +100,19 @@ class HeadshotsMade(Value, frozen=True, tag=True):
 
     order: str
     headshots: tuple[Headshot, ...]
+    left_out: tuple[str, ...] = ()
+    """Formats of those that did not show the person as they are; nobody has seen them."""
     by: str = ""
     """The provider that made them, when it is known."""
     cap: Cap | None = None
     """The limit because of which they were not made where they were ordered."""
+
+
+class BadgeAdded(Value, frozen=True, tag=True):
+    """Copies with a visible badge are there; none when it could not be done."""
+
+    order: str
+    headshots: tuple[Headshot, ...]
 
 
 class MakingFailed(Value, frozen=True, tag=True):
@@ -154,6 +163,7 @@ Event: TypeAlias = (
     | LookedCloser
     | SelfieLost
     | HeadshotsMade
+    | BadgeAdded
     | MakingFailed
     | DataPacked
     | TimeIsUp

@@ -18,7 +18,8 @@ from bot.consent import ApprovedCrop, approve
 from bot.effects import CancelOrder, ConfirmRemoval, MakeHeadshots
 from bot.errors import NotApproved, OrderLost, PhotoGone, PlatformError, ProviderRefused
 from bot.events import HeadshotsMade, MakingFailed
-from bot.model import Erased, Headshot, Made, Order, Person, Ticket, Value
+from bot.finishing import Finishing
+from bot.model import Erased, Made, Order, Person, Ticket, Value
 from bot.money import Cap
 from bot.ports import HeadshotProvider, Journal, Owed, PhotoVault, PlatformHandler, Purse
 from bot.prompts import Prompts
@@ -44,6 +45,7 @@ class Orders:
         handlers: Mapping[str, PlatformHandler],
         providers: Mapping[str, HeadshotProvider],
         local: str,
+        finishing: Finishing,
         vault: PhotoVault,
         journal: Journal,
         purse: Purse,
@@ -53,6 +55,7 @@ class Orders:
         self._handlers = handlers
         self._providers = providers
         self._local = local
+        self._finishing = finishing
         self._vault = vault
         self._journal = journal
         self._purse = purse
@@ -80,9 +83,11 @@ class Orders:
             return MakingFailed(order.id)
         except OrderLost:  # nobody waits for it any more
             return MakingFailed(order.id)
-        headshots = await self._keep(owed.person, order.id, made)
+        finished = await self._finishing.keep(
+            owed.person, order.id, crop.jpeg, made, likeness=effect.likeness
+        )
         await self.close(owed.person, order.id, noted.ticket)
-        return HeadshotsMade(order.id, headshots, by=made[0].by, cap=noted.cap)
+        return replace(finished, by=made[0].by, cap=noted.cap)
 
     async def _start(self, owed: Owed, effect: MakeHeadshots) -> Noted:
         """Set money aside, draw a ticket up and write it down; nothing has begun."""
@@ -118,13 +123,6 @@ class Orders:
 
     async def _write(self, owed: Owed, noted: Noted) -> bool:
         return await self._journal.annotate(owed.id, msgspec.json.encode(noted).decode())
-
-    async def _keep(self, person: Person, order: str, made: Sequence[Made]) -> tuple[Headshot, ...]:
-        kept = []
-        for number, one in enumerate(made):
-            photo = await self._vault.put(person, f"headshot-{order}-{number}", one.photo)
-            kept.append(Headshot(photo, one.format, one.look))
-        return tuple(kept)
 
     async def show_progress(self, person: Person, effect: MakeHeadshots, stage: str) -> None:
         """Tell how far an order is; may be lost, so it never fails."""

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from bot.again import merged, sifted
 from bot.commands import Commands
 from bot.course import Course, forget, forget_strays
-from bot.effects import Remind, Say
+from bot.effects import Effect, Remind, Say
 from bot.events import (
+    BadgeAdded,
     DataPacked,
     HeadshotsMade,
     LookedCloser,
@@ -25,7 +27,18 @@ from bot.events import (
 from bot.model import Attachment, Headshot
 from bot.prompts import Prompts
 from bot.screening import Screener
-from bot.states import Batch, Checking, Delivered, Idle, Making, Question, Sitting, Turn, Visit
+from bot.states import (
+    Batch,
+    Checking,
+    Delivered,
+    Idle,
+    Making,
+    Question,
+    Sitting,
+    Turn,
+    Visit,
+    Wish,
+)
 from bot.terms import Terms
 
 
@@ -71,18 +84,44 @@ class Outcomes:
             return Turn(state, forget_strays(state, tuple(shot.photo for shot in shots)))
         sitting = state.sitting
         stopped = Say(self._prompts.progress(sitting.language, "stopped", state.order))
-        if isinstance(event, HeadshotsMade) and event.headshots:
-            how = self._how(state, event)
-            return self._delivered(sitting, event.order, event.headshots, at, how)
-        sitting = replace(sitting, ordered=sitting.ordered[:-1])
-        state = replace(state, sitting=sitting)
         match event:
+            case HeadshotsMade():
+                return self._sifted(state, event, at)
+            case MakingFailed() if sitting.sifted:
+                return self._sifted(state, HeadshotsMade(event.order, ()), at)
             case MakingFailed(_, problem) if problem:
+                state = replace(state, sitting=_not_counted(sitting))
                 turn = self._course.another_photo(state, f"photo-{problem.value}", stop=False)
                 return Turn(turn.state, (stopped, *turn.effects))
             case _:
-                failed = self._course.say(sitting, "making-failed")
-                return self._course.advance(replace(sitting, look=""), at, stopped, failed)
+                return self._nothing(sitting, "making-failed", at, stopped)
+
+    def _nothing(self, sitting: Sitting, why: str, at: datetime, *said: Effect) -> Turn:
+        """No headshots: say so, and ask again which background it shall be."""
+        sitting = replace(_not_counted(sitting), look="", wish=Wish())
+        return self._course.advance(sitting, at, *said, self._course.say(sitting, why))
+
+    def _sifted(self, state: Making, event: HeadshotsMade, at: datetime) -> Turn:
+        """Hand over what passed; what did not is made once more, and only once."""
+        sitting = state.sitting
+        language, order, shots = sitting.language, event.order, event.headshots
+        first, missing = sitting.sifted, len(event.left_out)
+        if first is None and missing:
+            again = Say(self._prompts.progress(language, "again", order))
+            return self._course.advance(sifted(sitting, shots, event.left_out), at, again)
+        strays: tuple[Headshot, ...] = ()
+        if first is not None:
+            shots, strays = merged(first, shots)
+            missing = len(first.headshots) + len(first.missing) - len(shots)
+            sitting = replace(sitting, sifted=None, wish=first.wish)
+        dropped = forget_strays(Delivered(sitting), tuple(shot.photo for shot in strays))
+        if not shots:
+            stopped = Say(self._prompts.progress(language, "stopped", order))
+            why = "making-unlike" if missing else "making-failed"
+            return self._nothing(sitting, why, at, stopped, *dropped)
+        how = self._how(state, replace(event, headshots=shots))
+        turn = self._delivered(sitting, order, shots, at, left_out=missing, how=how)
+        return Turn(turn.state, (*turn.effects, *dropped))
 
     def _delivered(
         self,
@@ -90,10 +129,13 @@ class Outcomes:
         order: str,
         headshots: tuple[Headshot, ...],
         at: datetime,
+        *,
+        left_out: int,
         how: str,
     ) -> Turn:
         until = at + timedelta(seconds=self._terms.headshot_seconds)
-        batch = Batch(order, headshots, until, sitting.answers, sitting.crop_sha256)
+        crop = sitting.crop_sha256
+        batch = Batch(order, headshots, until, sitting.answers, crop, left_out)
         sitting = replace(sitting, serial=sitting.serial + 1, batches=(*sitting.batches, batch))
         return Turn(
             Delivered(sitting),
@@ -104,18 +146,38 @@ class Outcomes:
             ),
         )
 
+    def copied(self, state: Visit | Idle, event: DataPacked | BadgeAdded, at: datetime) -> Turn:
+        """Hand over a copy of the data, or copies of headshots."""
+        if isinstance(event, DataPacked):
+            return self._packed(state, event, at)
+        return self._badged(state, event)
+
+    def _badged(self, state: Visit | Idle, event: BadgeAdded) -> Turn:
+        batches = () if isinstance(state, Idle) else state.sitting.batches
+        if isinstance(state, Idle) or all(batch.order != event.order for batch in batches):
+            return Turn(state, forget_strays(state, tuple(one.photo for one in event.headshots)))
+        if not event.headshots:
+            return Turn(state, (self._course.say(state.sitting, "badge-failed"),))
+        kept = tuple(
+            replace(batch, badged=event.headshots) if batch.order == event.order else batch
+            for batch in batches
+        )
+        state = replace(state, sitting=replace(state.sitting, batches=kept))
+        asks = isinstance(state, Delivered)
+        return Turn(state, (Say(self._prompts.badged(state.sitting, event.headshots, ask=asks)),))
+
     def _how(self, state: Making, made: HeadshotsMade) -> str:
         """Which sentence says who made them, and why it was not whom the person had asked."""
         hosted = self._terms.hosted
         if hosted is None or state.sitting.answer(Question.WHERE, self._terms) != "hosted":
             return "here"
-        if made.by == hosted.provider:
+        if hosted.provider in {made.by, *(shot.by for shot in made.headshots)}:
             return "hosted"
         if state.here:
             return "here"
         return "cap" if made.cap is not None else "instead"
 
-    def packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
+    def _packed(self, state: Visit | Idle, event: DataPacked, at: datetime) -> Turn:
         if isinstance(state, Idle):
             return Turn(state, forget_strays(state, (event.archive,)))
         sitting = state.sitting
@@ -138,3 +200,10 @@ class Outcomes:
                 Remind(Timer.ARCHIVE, event.archive.value, due),
             ),
         )
+
+
+def _not_counted(sitting: Sitting) -> Sitting:
+    """An order that came to nothing is not held against anybody; one made once more never was."""
+    if sitting.wish.attempt:
+        return sitting
+    return replace(sitting, ordered=sitting.ordered[:-1])

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.again import next_wish
+from bot.captions import caption, is_doubtful, strongest
 from bot.consent import receipt_id
-from bot.effects import Farewell, MakeHeadshots
+from bot.effects import Again, Farewell, MakeHeadshots
 from bot.model import Attachment, Choice, Erased, Headshot, Message, Remains, Style, Trace
 from bot.photo_questions import PhotoQuestions
 from bot.states import (
@@ -183,7 +185,7 @@ class Prompts:
 
     def progress(self, language: str, stage: str, order: str) -> Message:
         """The one message that shows how far an order is."""
-        running = stage not in {"made", "stopped"}
+        running = stage not in {"made", "stopped", "again"}
         cancel = (self._choice(language, "cancel-order", "cancel"),) if running else ()
         text = self.text(language, f"progress-{stage}")
         token = f"order-{order}"
@@ -212,12 +214,18 @@ class Prompts:
     def _after(self, sitting: Sitting) -> tuple[Choice, ...]:
         language = sitting.language
         erase = self._choice(language, "erase-now", "erase-now", Style.DANGER)
+        unbadged = sitting.batches and not sitting.batches[-1].badged
+        badge = (self._choice(language, "badge", "badge"),) if unbadged else ()
         if sitting.crop is None:
-            return (erase,)
+            return (*badge, erase)
         # Where the cut-out was doubtful another background would be; another photo may not.
-        doubtful = sitting.batches and any(s.look == "own" for s in sitting.batches[-1].headshots)
+        doubtful = sitting.batches and is_doubtful(sitting.batches[-1].headshots)
         onward = ("where-different", "different") if doubtful else ("again", "again")
-        return (self._choice(language, *onward), self._choice(language, "done", "done"), erase)
+        unlike = [("again-not-me", Again.NOT_ME.value)]
+        if next_wish(sitting, Again.CLOSER) is not None:
+            unlike.append(("again-closer", Again.CLOSER.value))
+        likely = tuple(self._choice(language, *pair) for pair in (*unlike, onward))
+        return (*likely, *badge, self._choice(language, "done", "done"), erase)
 
     def _delivered(self, sitting: Sitting, at: datetime) -> Message:
         last = max((batch.until for batch in sitting.batches), default=at)
@@ -231,25 +239,40 @@ class Prompts:
     def results(self, sitting: Sitting, batch: Batch, how: str) -> Message:
         """The headshots themselves, with who made them (``results-by-``) and what to do next."""
         language, shots = sitting.language, batch.headshots
-        by = self.text(language, f"results-by-{how}")
-        text = self.text(language, "results", variants=len(shots), by=by)
-        if any(shot.look == "own" for shot in shots):
-            text += "\n\n" + self.text(language, "results-own")
-        attachments = tuple(
+        text = caption(self, language, batch, how)
+        return Message(
+            text=text,
+            choices=self._after(sitting),
+            question=f"delivered-{sitting.serial}",
+            attachments=self._attached(language, shots),
+        )
+
+    def badged(self, sitting: Sitting, shots: tuple[Headshot, ...], *, ask: bool) -> Message:
+        """The copies with a badge; with `ask`, and what to do next."""
+        return Message(
+            text=self.text(sitting.language, "badge-ready"),
+            choices=self._after(sitting) if ask else (),
+            question=f"delivered-{sitting.serial}" if ask else "",
+            attachments=self._attached(sitting.language, shots, "-ai-badge"),
+        )
+
+    def badge_words(self, sitting: Sitting) -> str:
+        """What the badge on the newest headshots says."""
+        source = strongest(sitting.batches[-1].headshots)
+        return self.text(sitting.language, f"badge-{source.name.lower()}")
+
+    def _attached(
+        self, language: str, shots: tuple[Headshot, ...], suffix: str = ""
+    ) -> tuple[Attachment, ...]:
+        return tuple(
             Attachment(
                 photo=shot.photo,
-                name=f"headshot-{shot.format}-{number}.jpg",
+                name=f"headshot-{shot.format}-{number}{suffix}.jpg",
                 media_type="image/jpeg",
                 alt=self._alt(language, shot, number, len(shots)),
                 keep=True,
             )
             for number, shot in enumerate(shots, start=1)
-        )
-        return Message(
-            text=text,
-            choices=self._after(sitting),
-            question=f"delivered-{sitting.serial}",
-            attachments=attachments,
         )
 
     def _alt(self, language: str, shot: Headshot, number: int, total: int) -> str:
@@ -268,7 +291,7 @@ class Prompts:
         photos = headshots = 0
         if not isinstance(before, Idle):
             photos = len(before.sitting.crops)
-            headshots = sum(len(batch.headshots) for batch in before.sitting.batches)
+            headshots = sum(len(batch.all) for batch in before.sitting.batches)
         text = self.text(language, "confirm-erase", photos=photos, headshots=headshots)
         choices = (
             self._choice(language, "erase-yes", "erase-yes", Style.DANGER),

@@ -73,7 +73,7 @@ class Retention:
         if not kept and (isinstance(state, Delivered) or _at_rest(bare)):
             return erase(Farewell.HEADSHOTS_EXPIRED, sitting.language)
         said: tuple[Effect, ...] = (self._course.say(bare, "headshots-expired-some"),)
-        gone = (shot.photo for shot in old[0].headshots)
+        gone = (shot.photo for shot in old[0].all)
         effects = (*forget(*gone, *sitting.archives), *said)
         after = replace(state, sitting=bare)
         return Turn(self._course.rest(bare) if _at_rest(bare) else after, effects)

@@ -99,6 +99,20 @@ class Settings(BaseSettings):
     cost_cap_day: Dollars = Field(
         Decimal("50.00"), description="Dollars that everybody together may spend there in a day."
     )
+    likeness_check: bool | None = Field(
+        None,
+        description="Offer to compare results with the face; on when the extra is installed.",
+    )
+    label_certificate: Path | None = Field(
+        None,
+        description="A PEM chain to sign labels with, signer first; one is made when empty.",
+    )
+    label_key: Path | None = Field(
+        None, description="The PEM private key that goes with LABEL_CERTIFICATE."
+    )
+    label_timestamp_url: str = Field(
+        "", description="A timestamp authority (RFC 3161) for labels; none is asked when empty."
+    )
     host_name: str = Field("this machine", description="What people are told the server is.")
     photo_minutes: Minutes = Field(60, description="How long the picture is kept, 5 to 60 minutes.")
     headshot_hours: Hours = Field(24, description="How long headshots are kept, 1 to 24 hours.")
@@ -187,6 +201,15 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and not loopback:
             raise ValueError("use https; plain http is only accepted for this machine itself")
         return url.rstrip("/")
+
+    @field_validator("label_timestamp_url")
+    @classmethod
+    def _web_address(cls, url: str) -> str:
+        # What an authority answers is signed, so plain http will do, and many have nothing else.
+        parts = urlsplit(url)
+        if url and (not parts.hostname or parts.scheme not in {"https", "http"}):
+            raise ValueError("use a full address such as http://timestamp.example.org")
+        return url
 
     @field_validator("privacy_email")
     @classmethod

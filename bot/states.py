@@ -80,6 +80,36 @@ class Batch(Value, frozen=True):
     """What the person had agreed to when they were made; it outlives the photo."""
     crop_sha256: str = ""
     """Hash of the picture that they were made from."""
+    left_out: int = 0
+    """How many more were made that did not show the person as they are."""
+    badged: tuple[Headshot, ...] = ()
+    """Copies with a visible badge; they go with the others."""
+
+    @property
+    def all(self) -> tuple[Headshot, ...]:
+        """Everything of this order that is kept."""
+        return (*self.headshots, *self.badged)
+
+
+class Wish(Value, frozen=True):
+    """How the next order is to differ from the first one for this look."""
+
+    attempt: int = 0
+    """As in `Order`."""
+    closer: bool = False
+    """As in `Order`."""
+    here: bool = False
+    """On this machine, wherever the first one was made: only ever towards more privacy."""
+
+
+class Sifted(Value, frozen=True):
+    """What passed of an order that is being made once more, because not all of it did."""
+
+    headshots: tuple[Headshot, ...]
+    missing: tuple[str, ...]
+    """Formats of the others."""
+    wish: Wish
+    """What the order was made for."""
 
 
 class Sitting(Value, frozen=True):
@@ -108,6 +138,8 @@ class Sitting(Value, frozen=True):
     batches: tuple[Batch, ...] = ()
     archives: tuple[PhotoId, ...] = ()
     """Copies of the data that were handed over; they go with the pictures in them."""
+    wish: Wish = Wish()
+    sifted: Sifted | None = None
 
     def answer(self, question: Question, terms: Terms) -> str:
         """The verb answered last, if it was under these terms, or an empty string.
@@ -121,7 +153,11 @@ class Sitting(Value, frozen=True):
     @property
     def photos(self) -> frozenset[PhotoId]:
         """Every blob in use."""
-        shots = (shot.photo for batch in self.batches for shot in batch.headshots)
+        waiting = self.sifted.headshots if self.sifted else ()
+        shots = (
+            *(shot.photo for batch in self.batches for shot in batch.all),
+            *(shot.photo for shot in waiting),
+        )
         return frozenset((*shots, *self.archives, *self.crops))
 
     @property

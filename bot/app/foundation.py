@@ -13,7 +13,15 @@ from bot.errors import SettingsError
 from bot.receipt import Signer
 from bot.settings import Settings, master_key
 from bot.terms import HOUR, Terms
-from providers.local import models
+from providers.labels.certificates import (
+    FILE,
+    Credentials,
+    of_the_operator,
+    of_this_house,
+    root_in,
+)
+from providers.labels.labeller import FileLabeller, open_labeller
+from providers.local import likeness, models
 from providers.local.backdrops import LOOKS
 from storage.house import Storage, StorageConfig, open_storage
 
@@ -30,6 +38,16 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+def checks_likeness(settings: Settings) -> bool:
+    """Whether question 4 is asked. Raises `SettingsError` when it cannot be."""
+    wanted, there = settings.likeness_check, likeness.is_installed()
+    if wanted and not there:
+        raise SettingsError(
+            "LIKENESS_CHECK: the extra is not installed; run: pip install 'workshot[likeness]'"
+        )
+    return there if wanted is None else wanted
+
+
 def terms_of(settings: Settings) -> Terms:
     """What this installation offers and promises."""
     return Terms(
@@ -37,6 +55,7 @@ def terms_of(settings: Settings) -> Terms:
         contact=settings.privacy_email,
         host=settings.host_name,
         carriers=settings.carriers,
+        likeness=checks_likeness(settings),
         hosted=hosted_of(settings),
         looks=LOOKS,
         photo_seconds=settings.photo_minutes * 60,
@@ -63,6 +82,30 @@ def storage_config(settings: Settings) -> tuple[StorageConfig, Signer]:
         caps=caps_of(settings),
     )
     return config, Signer(key)
+
+
+def labeller_of(settings: Settings) -> tuple[FileLabeller, Credentials]:
+    """Who labels headshots, and whose signature is under it. Raises `SettingsError`."""
+    credentials = _label_credentials(settings)
+    return open_labeller(credentials, settings.label_timestamp_url), credentials
+
+
+def _label_credentials(settings: Settings) -> Credentials:
+    chain, key = settings.label_certificate, settings.label_key
+    if chain and key:
+        return of_the_operator(chain, key)
+    if chain or key:
+        raise SettingsError("LABEL_CERTIFICATE, LABEL_KEY: one does not work without the other")
+    return of_this_house(settings.data_dir / "keys")
+
+
+def label_root(settings: Settings) -> bytes:
+    """The root under which labels are signed here (PEM); empty when there is none yet."""
+    path = settings.label_certificate or settings.data_dir / "keys" / FILE
+    try:
+        return root_in(path)
+    except (OSError, ValueError):
+        return b""
 
 
 @asynccontextmanager

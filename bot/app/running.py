@@ -13,21 +13,32 @@ from aiohttp import web
 from bot.absent import Connected
 from bot.acts import Acts
 from bot.app import platforms, providers
-from bot.app.foundation import SystemClock, check_models, storage_config, terms_of
+from bot.app.foundation import (
+    SystemClock,
+    check_models,
+    labeller_of,
+    storage_config,
+    terms_of,
+)
 from bot.app.platforms import Parts, Platform
 from bot.conversation import Conversation
 from bot.engine import Engine
 from bot.erasure import Erasure
 from bot.errors import ErasureIncomplete, SettingsError
+from bot.finishing import Finishing
 from bot.orders import Orders
 from bot.ports import Clock, Erasable, Health, PlatformHandler
 from bot.receipt import Signer
 from bot.removal import Removal
 from bot.settings import Settings
+from bot.tally import Tally
 from bot.terms import HOUR
 from bot.wording import load
 from bot.workspaces import Workspaces
+from handlers.metrics import add_metrics
 from handlers.server import build_app, serving
+from providers.badges import OnDevicePainter
+from providers.judge import OnDeviceJudge
 from providers.local.provider import LocalRenderer
 from providers.workers.pool import WorkerPool
 from storage.house import Storage, open_storage
@@ -62,6 +73,8 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     terms = terms_of(settings)
     wording = load()
     conversation = Conversation(wording, terms)
+    labeller, _ = labeller_of(settings)
+    tally = Tally()
     async with AsyncExitStack() as stack:
         storage = await stack.enter_async_context(open_storage(config, clock))
         pool = WorkerPool(
@@ -89,11 +102,19 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         connected = platforms.connect(parts)
         handlers = Connected({one.name: one.handler for one in connected})
         holders = holders_of(storage, handlers)
+        finishing = Finishing(
+            judge=OnDeviceJudge(pool),
+            labeller=labeller,
+            painter=OnDevicePainter(pool),
+            vault=storage.vault,
+            tally=tally,
+        )
         orders = Orders(
             prompts=conversation.prompts,
             handlers=handlers,
             providers=makers,
             local=terms.local_provider,
+            finishing=finishing,
             vault=storage.vault,
             journal=storage.journal,
             purse=storage.purse,
@@ -102,6 +123,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             handlers=handlers,
             orders=orders,
             inspector=inspector,
+            finishing=finishing,
             vault=storage.vault,
             ledger=storage.ledger,
             signer=signer,
@@ -135,6 +157,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
             clock=clock,
         )
         app = _http(parts, connected, engine)
+        add_metrics(app, tally.exposition)
         url = await _serve(stack, settings, app, engine, storage)
         yield Bot(url, tuple(handlers), engine, storage, pool, holders, signer)
 

@@ -96,7 +96,7 @@ purpose-no = No
 ask-where-local =
     __{ $number } of { $total }. This is the exact picture I'd use. Shall I make your headshots from it?__
 
-    I make them on { $host }. Outside this chat nobody gets this picture. To frame it and check eyes and pose I'll find the points of your face, in memory only.
+    I make them on { $host }. Outside this chat nobody gets this picture. To frame it and to check eyes, pose and the results I'll find the points of your face, in memory only.
 
     It's cropped and has no hidden data such as place and time. I didn't keep the rest.
 where-here = Use this picture
@@ -109,7 +109,7 @@ ask-where-hosted =
 
     Or I work on { $host }: a simpler result, and nobody else gets it. I do so too when { $recipient } can't.
 
-    Background and hidden data are gone. On { $host } I find the points of your face, in memory only, to check eyes and pose and to frame it there.
+    Background and hidden data are gone. On { $host } I find the points of your face, in memory only, to check eyes, pose and the results and to frame it there.
 # $recipient
 where-hosted = Send to { $recipient }
 # $host
@@ -200,6 +200,7 @@ progress-reading = Step 1 of 4: reading the picture.
 progress-cutting = Step 2 of 4: separating you from the background.
 progress-lighting = Step 3 of 4: balancing light and colour.
 progress-finishing = Step 4 of 4: finishing your headshots.
+progress-again = Some of them didn't show you as you are. I've thrown those away and make them once more.
 # $recipient
 progress-sending = Step 1 of 4: sending the picture to { $recipient }.
 progress-making = Step 2 of 4: { $recipient } is making your headshots. That usually takes less than a minute.
@@ -216,25 +217,51 @@ progress-made = Your headshots are made.
 progress-stopped = Stopped.
 cancel-order = Cancel
 
-# $variants, $by (one of the texts below), $headshot-time
-results =
-    { $variants ->
-        [one] __Your headshot is ready.__
-       *[other] __Your { $variants } headshots are ready.__
-    }
-
-    { $by }
-
-    I erase these in { $headshot-time }. Save what you want.
+# What is said with finished headshots: a row of these, each where it is true
+# $variants
+results = { $variants ->
+    [one] __Your headshot is ready.__
+   *[other] __Your { $variants } headshots are ready.__
+ }
 results-by-here = I changed light, background and framing, nothing about your face. Use one only if you'd be recognised from it.
 # $recipient, $processors
 results-by-hosted = AI made these from your picture, at { $recipient }. Look closely: face, skin, hair, age, glasses. Use one only if you'd be recognised from it.
 # $host, $recipient
 results-by-instead = Our own server made these ({ $host }); { $recipient } was unavailable. I changed light, background and framing, nothing about your face.
 results-by-cap = Our own server made these ({ $host }): what may be spent on { $recipient } is used up for today. I changed light, background and framing, nothing about your face.
+# $kept, $made
+results-compared = { $kept ->
+    [one] One of { $made } passed the likeness check. I left out the rest.
+   *[other] { $kept } of { $made } passed the likeness check. I left out the rest.
+ }
+results-compared-all = All of them passed the likeness check.
+results-not-compared = I didn't check the likeness, as you asked.
+# $n
+results-left-out = { $n ->
+    [one] I left out one that changed your skin, your eyes or the shape of your face.
+   *[other] I left out { $n } that changed your skin, your eyes or the shape of your face.
+ }
+results-label = Each file says how it was made (IPTC label, Content Credentials), signed by this service. Please leave that in. To say it in public, copy this line:
+disclosure-generated = Profile picture created with AI from a photo of me.
+disclosure-composite = Profile picture: a real photo of me, its background replaced by software.
+disclosure-enhanced = Profile picture: a real photo of me, edited by software.
+# $headshot-time
+results-until = I erase these in { $headshot-time }. Save what you want.
 results-own =
     Your hair or outline was hard to separate here. So I kept your own background, strongly blurred. For a studio background, try a photo in front of a plain wall.
 again = Another background
+again-not-me = Not me
+again-closer = More like my photo
+badge = Add a visible AI badge
+badge-generated = AI-generated
+badge-composite = AI-edited
+badge-enhanced = AI-edited
+badge-making = I'm making copies with a small badge in the corner.
+badge-ready = Here are copies with a badge. They go when the others go.
+badge-failed = I couldn't make copies with a badge this time. The headshots themselves are fine.
+again-there = I'm sorry. I'm making them once more, closer to your photo. It costs you nothing.
+again-here = I'm sorry. I'm making them on { $host } now, closer to your photo. It costs you nothing.
+again-exhausted = I'm sorry. These already change as little as I can. A photo facing a window may work better.
 done = I'm done
 erase-now = Erase now
 # $look, $format, $number, $total
@@ -248,6 +275,7 @@ done-said = I've erased the picture I worked from. The headshots go in { $headsh
 photo-expired = I've erased the picture I worked from, as promised. For more headshots, send a selfie again.
 headshots-expired-some = I've erased your earlier headshots, as promised.
 making-failed = I couldn't make your headshots this time. Pick a background to try again.
+making-unlike = I made headshots, but none showed you as you are, so I threw them away. Pick a background to try again.
 selfie-withdrawn = You took your photo back, so I've erased the picture I made from it.
 selfie-lost = I couldn't get the photo from the chat. Please send it again.
 still-making = I'm still making your headshots. You can wait, or tap Cancel.
@@ -288,7 +316,7 @@ privacy =
 
     __2. Is it used to train AI?__ Never. We train nothing on it and ask nobody to. { $provider-terms }
 
-    __3. How long is it kept?__ The picture I work from: until you're done, { $photo-time } at most. Headshots: { $headshot-time }. The points of your face: in memory only, never stored.
+    __3. How long is it kept?__ The picture I work from: until you're done, { $photo-time } at most. Headshots: { $headshot-time }. The points and any measurement of your face: in memory only, never stored.
 
     __4. Can I delete it?__ Yes. Send /delete at any time. You get a signed receipt.
 

@@ -13,8 +13,9 @@ lighter, but never lighter than the person is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -23,12 +24,14 @@ from bot.photo import decode
 from providers.local import colour
 from providers.local.faces import detect
 from providers.local.faithful import Bend, bend
-from providers.local.likeness import FARTHEST, Likeness
+from providers.local.likeness import FARTHEST
 from providers.local.mesh import BROW_TOP, CHIN, OVAL, Mesh, landmarks
 from providers.local.nets import PERSON_SIZE, Nets
 from providers.local.pixels import resize_rgb, size_of
 from providers.local.skin import Tone, face_view, plain, skin_tone
-from providers.local.subject import Rgb8
+from providers.local.subject import Points, Rgb8
+
+Compare: TypeAlias = Callable[[Rgb8, Points, Rgb8, Points], float]
 
 SIDE = 1000
 """Pixels along the long side; a face is then as large as it is compared."""
@@ -80,12 +83,12 @@ class Change:
 
 
 def judge(
-    nets: Nets, source: bytes, made: Sequence[Made], likeness: Likeness | None = None
+    nets: Nets, source: bytes, made: Sequence[Made], compare: Compare | None = None
 ) -> list[Verdict]:
     """What is wrong with each headshot, most telling first; nothing when nothing is.
 
-    With `likeness`, to which the person must have agreed, faces are measured and compared too.
-    Raises `SettingsError` when a model is missing.
+    With `compare` (`Likeness.distance`), to which the person must have agreed, faces are measured
+    and compared too. Raises `SettingsError` when a model is missing.
     """
     before = look(nets, source)
     if before is None:
@@ -93,7 +96,7 @@ def judge(
         # nothing to hold the headshots against, and so none of them passes.
         return [Verdict((Fault.NO_FACE,)) for _ in made]
     allowed = in_good_light(nets, before)
-    return [_verdict(nets, before, allowed, one.photo, likeness) for one in made]
+    return [_verdict(nets, before, allowed, one.photo, compare) for one in made]
 
 
 def look(nets: Nets, photo: bytes) -> Seen | None:
@@ -162,17 +165,15 @@ def reach(seen: Seen) -> float:
 
 
 def _verdict(
-    nets: Nets, before: Seen, allowed: Tone, photo: bytes, likeness: Likeness | None
+    nets: Nets, before: Seen, allowed: Tone, photo: bytes, compare: Compare | None
 ) -> Verdict:
     after = look(nets, photo)
     if after is None:
         return Verdict((Fault.NO_FACE,))
     if after.others:
         return Verdict((Fault.SEVERAL_FACES,))
-    if likeness is not None:
-        apart = likeness.distance(
-            before.pixels, before.mesh.points, after.pixels, after.mesh.points
-        )
+    if compare is not None:
+        apart = compare(before.pixels, before.mesh.points, after.pixels, after.mesh.points)
         if apart > FARTHEST:
             return Verdict((Fault.SOMEBODY_ELSE,))
     return Verdict(faults(change(before, allowed, after), after))

@@ -53,12 +53,16 @@ class Likeness:
     """Compares faces. Load it before the worker's walls are up; the weights come with first use."""
 
     def __init__(self) -> None:
-        """Raises `ImportError` without the extra."""
-        self._dlib: Any = importlib.import_module("dlib")
+        self._dlib: Any = importlib.import_module("dlib") if is_installed() else None
         self._net: Any = None
 
     def distance(self, one: Rgb8, its: Points, other: Rgb8, those: Points) -> float:
-        """Between the faces in two pictures, by the points of their meshes; 0 is the same."""
+        """Between the faces in two pictures, by the points of their meshes; 0 is the same.
+
+        Raises `LookupError` without the extra.
+        """
+        if self._dlib is None:
+            raise LookupError("the extra for likeness is not installed")
         measured = [self._measure(one, its), self._measure(other, those)]
         return float(np.linalg.norm(measured[0] - measured[1]))
 

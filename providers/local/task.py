@@ -79,12 +79,12 @@ def open_tasks(
     from providers.inspection import cropping, pose, survey  # noqa: PLC0415
     from providers.inspection.reading import Reader  # noqa: PLC0415
     from providers.local import backdrops, badge, judging, render  # noqa: PLC0415
-    from providers.local.likeness import Likeness, is_installed  # noqa: PLC0415
+    from providers.local.likeness import Likeness  # noqa: PLC0415
     from providers.local.nets import FACE_SIDE, MESH_SIDE, PERSON_SIZE, Nets  # noqa: PLC0415
 
     cv2.setNumThreads(threads)
     # Its library is loaded now, because that is forbidden once photos come.
-    likeness = Likeness() if is_installed() else None
+    likeness = Likeness()
     nets, reader = Nets(models), Reader(models)
     # A network is read when it is first used; the first person should not wait for that.
     nets.faces(np.zeros((FACE_SIDE, FACE_SIDE, 3), np.uint8))
@@ -113,10 +113,8 @@ def open_tasks(
         return render.render(nets, request.photo, request.look, on_stage, closer=request.closer)
 
     def judge(request: Judge, _on_stage: OnStage) -> list[Verdict]:
-        if request.likeness and likeness is None:
-            raise LookupError("the extra for likeness is gone")
-        compared = likeness if request.likeness else None
-        return judging.judge(nets, request.source, request.made, compared)
+        compare = likeness.distance if request.likeness else None
+        return judging.judge(nets, request.source, request.made, compare)
 
     def paint(request: Badge, _on_stage: OnStage) -> bytes:
         return badge.add_badge(request.photo, request.words)

@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 STAGES: Final = ("queued", "sending", "making", "finishing")
 POLL_GROWTH: Final = 1.3
+_RECORD: Final = b"c2pa"
+"""Name of the box that holds a provenance record."""
 
 
 class Making:
@@ -135,16 +137,22 @@ class Making:
     async def _receive(self, which: int, prediction: Prediction) -> Made | None:
         await self._reach("finishing")
         piece = self._record.piece(which)
-        headshot = await self._fetch(prediction, piece.format)
-        if headshot is None:
+        fetched = await self._fetch(prediction, piece.format)
+        if fetched is None:
             await self._record.lose(which, paid=True)
             return None
         if piece.state is not State.MADE:
             await self._record.write({which: {"state": State.MADE}})
-        return Made(headshot, piece.format, piece.look, by=NAME)
+        headshot, origin = fetched
+        model = catalogue.load().get(piece.model)
+        public = f"{model.ref} at Replicate" if model else NAME
+        return Made(headshot, piece.format, piece.look, by=NAME, model=public, origin=origin)
 
-    async def _fetch(self, prediction: Prediction, format_: str) -> bytes | None:
-        """Download and finish; None when nothing usable can be had."""
+    async def _fetch(self, prediction: Prediction, format_: str) -> tuple[bytes, bytes] | None:
+        """Download and finish; None when nothing usable can be had.
+
+        Beside the headshot, the picture as it came if a provenance record (C2PA) is in it.
+        """
         if prediction.removed or not prediction.outputs:
             return None
         pace = self._tools.pace.retry
@@ -155,7 +163,9 @@ class Making:
             async for attempt in again:
                 with attempt:
                     picture = await self._tools.outputs.fetch(prediction.outputs[0])
-                    return await self._tools.finish(picture, format_)
+                    origin = picture if _RECORD in picture else b""
+                    headshot = await self._tools.finish(picture, format_)
+                    return None if headshot is None else (headshot, origin)
         except ProviderUnavailable as error:
             log.warning("an output cannot be used: %s", error)
         return None

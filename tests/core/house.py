@@ -14,19 +14,24 @@ from bot.conversation import Conversation
 from bot.engine import Engine
 from bot.erasure import Erasure
 from bot.events import Delivery, Event, Replied, SelfieSent, Wrote
+from bot.finishing import Finishing
 from bot.model import Message, Person, SelfieRef
 from bot.orders import Orders
 from bot.ports import Erasable, HeadshotProvider
 from bot.receipt import Signer
 from bot.removal import Removal
 from bot.states import State
+from bot.tally import Tally
 from bot.terms import Terms
 from bot.workspaces import Workspaces
 from tests.core.play import WORDING
 from tests.fakes.chat import FakeChat
 from tests.fakes.clock import HandClock
 from tests.fakes.inspector import FakeInspector
+from tests.fakes.judge import FakeJudge
+from tests.fakes.labeller import FakeLabeller
 from tests.fakes.memory import MemoryStorage
+from tests.fakes.painter import FakePainter
 from tests.fakes.provider import FakeProvider, plain_headshot
 
 ANNA = Person("chat", "", "anna")
@@ -44,6 +49,10 @@ class House:
     chat: FakeChat = field(default_factory=FakeChat)
     provider: FakeProvider = field(default_factory=FakeProvider)
     inspector: FakeInspector = field(default_factory=FakeInspector)
+    labeller: FakeLabeller = field(default_factory=FakeLabeller)
+    judge: FakeJudge = field(default_factory=FakeJudge)
+    painter: FakePainter = field(default_factory=FakePainter)
+    tally: Tally = field(default_factory=Tally)
     storage: MemoryStorage = field(init=False)
     workspaces: Workspaces = field(init=False)
     connected: bool = True
@@ -66,11 +75,19 @@ class House:
         conversation, signer = Conversation(WORDING, self.terms), Signer(MASTER)
         holders = (*self.storage.holders, self.chat, *self.more_holders)
         handlers = Connected({"chat": self.chat} if self.connected else {})
+        finishing = Finishing(
+            judge=self.judge,
+            labeller=self.labeller,
+            painter=self.painter,
+            vault=self.storage.vault,
+            tally=self.tally,
+        )
         orders = Orders(
             prompts=conversation.prompts,
             handlers=handlers,
             providers={one.name: one for one in (self.provider, *self.more_providers)},
             local=self.terms.local_provider,
+            finishing=finishing,
             vault=self.storage.vault,
             journal=self.storage.journal,
             purse=self.storage.purse,
@@ -79,6 +96,7 @@ class House:
             handlers=handlers,
             orders=orders,
             inspector=self.inspector,
+            finishing=finishing,
             vault=self.storage.vault,
             ledger=self.storage.ledger,
             signer=signer,

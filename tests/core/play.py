@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
+from msgspec.structs import replace
+
 from bot.conversation import Conversation
 from bot.effects import (
+    AddBadge,
     CancelOrder,
     CheckPhoto,
     Effect,
@@ -26,6 +29,7 @@ from bot.effects import (
     Say,
 )
 from bot.events import (
+    BadgeAdded,
     DataPacked,
     Event,
     HeadshotsMade,
@@ -63,7 +67,7 @@ FORMATS = ("linkedin", "resume", "bio", "linkedin")
 ENDLESS = 2000
 """No wait in these tests brings back so many timers."""
 
-Work: TypeAlias = CheckPhoto | LookCloser | MakeHeadshots | PackData
+Work: TypeAlias = CheckPhoto | LookCloser | MakeHeadshots | PackData | AddBadge
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,7 @@ def blobs_of(event: Event) -> tuple[PhotoId, ...]:
     match event:
         case PhotoChecked(_, crop, plain=plain):
             return (crop, plain) if plain else (crop,)
-        case HeadshotsMade(_, headshots):
+        case HeadshotsMade(_, headshots) | BadgeAdded(_, headshots):
             return tuple(shot.photo for shot in headshots)
         case DataPacked(archive):
             return (archive,)
@@ -153,7 +157,7 @@ class Play:
 
     def _owe(self, effect: Effect) -> None:
         match effect:
-            case CheckPhoto() | LookCloser() | MakeHeadshots() | PackData():
+            case CheckPhoto() | LookCloser() | MakeHeadshots() | PackData() | AddBadge():
                 self.work.append(effect)
             case CancelOrder(order):
                 for one in [w for w in self.work if _order(w) == order]:
@@ -240,9 +244,13 @@ class Play:
                 return LookedCloser(crop, doubts)
             case MakeHeadshots(order):
                 shots = [
-                    Headshot(PhotoId(self._name("shot")), kind, order.look) for kind in FORMATS
+                    Headshot(PhotoId(self._name("shot")), kind, order.look, by=work.provider)
+                    for kind in FORMATS
                 ]
                 return HeadshotsMade(order.id, tuple(shots))
+            case AddBadge(order, headshots):
+                copies = [replace(one, photo=PhotoId(self._name("badge"))) for one in headshots]
+                return BadgeAdded(order, tuple(copies))
             case PackData():
                 return DataPacked(PhotoId(self._name("archive")), work.crop)
 
@@ -256,6 +264,8 @@ class Play:
                 return self.do(MakingFailed(order.id, problem))
             case LookCloser(crop):
                 return self.do(LookedCloser(crop))  # it was only advice
+            case AddBadge(order):
+                return self.do(BadgeAdded(order, ()))
             case PackData():
                 return Turn(self.state)  # nothing is told about a copy that was given up
 

@@ -14,6 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from bot.events import (
+    BadgeAdded,
     DataPacked,
     Dismissed,
     Event,
@@ -48,10 +49,12 @@ from bot.states import (
     Idle,
     Making,
     Question,
+    Sifted,
     Sitting,
     State,
     Visit,
     Waiting,
+    Wish,
 )
 from bot.terms import Terms
 from tests.core.doubts import MOMENTS, PLAINS, doubts, fixes, plains, screenings
@@ -79,6 +82,7 @@ WORDS = (
 )
 VERBS = (
     *("yes", "no", "skip", "here", "hosted", "different", "erase", "again", "done", "erase-now"),
+    *("not-me", "closer", "badge"),
     *("erase-yes", "erase-keep", "cancel", "start", "privacy", "delete", "", *LOOKS),
     *("wait", "instead", "blur", "crop", "keep", "mine", "anyway"),
 )
@@ -154,6 +158,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(PhotoRejected, selfies, problems),
     st.builds(SelfieLost, selfies),
     made,
+    st.builds(lambda one: BadgeAdded(one.order, one.headshots), made),
     st.builds(MakingFailed, st.sampled_from(NAMES), st.none() | problems),
     st.builds(DataPacked, st.builds(PhotoId, st.sampled_from(ARCHIVES))),
     timeouts,
@@ -171,6 +176,11 @@ answers = st.builds(
 )
 batches = st.builds(lambda one, until: Batch(one.order, one.headshots, until), made, moments)
 # A sitting has the reference to a photo, or the crop that was made of it; see test_retention.
+wishes = st.builds(Wish, st.integers(0, 3), st.booleans(), st.booleans())
+formats = st.lists(st.sampled_from(("linkedin", "resume", "bio")), max_size=2).map(tuple)
+# Its blobs are not those of a batch: what waits has not been handed over.
+waiting = st.sampled_from([_made("sifted", [("bio", "grey")] * n).headshots for n in range(3)])
+sifted = st.builds(Sifted, waiting, formats, wishes)
 sittings = st.builds(
     lambda photo, **rest: Sitting(
         selfie=photo if isinstance(photo, SelfieRef) else None,
@@ -189,6 +199,8 @@ sittings = st.builds(
     answers=st.lists(answers, max_size=6).map(tuple),
     look=st.sampled_from((*LOOKS, "", "gone")),
     orders=st.integers(0, 3),
+    wish=wishes,
+    sifted=st.none() | sifted,
     ordered=st.lists(moments, max_size=3).map(tuple),
     batches=st.lists(batches, max_size=3, unique_by=lambda batch: batch.order).map(tuple),
 )

@@ -41,7 +41,7 @@ def test_help_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
 
     told = capsys.readouterr().out
     assert ended.value.code == 0
-    for command in ("run", "setup", "check", "costs", "verify-receipt", "render"):
+    for command in ("run", "setup", "check", "costs", "verify-receipt", "inspect", "render"):
         assert f"\n    {command}" in told
 
 
@@ -104,6 +104,43 @@ def test_render_says_what_is_wrong_with_a_photo(
 
     assert main(["render", "me.jpg", "--out", "out"]) == 1
     assert "isn't a picture" in capsys.readouterr().err
+
+
+def test_a_rendered_file_tells_how_it_was_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "me.jpg"
+    photo.write_bytes(jpeg(astronaut(1280)))
+    assert main(["render", str(photo), "--out", str(tmp_path / "out")]) == 0
+    files = capsys.readouterr().out.split()
+    assert len(files) == 4
+
+    assert main(["inspect", files[0]]) == 0
+    told = capsys.readouterr().out
+    assert "put together from several pictures (composite)" in told
+    assert "signed by this service" in told
+
+
+def test_a_file_without_a_label_is_said_to_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photo = tmp_path / "me.jpg"
+    photo.write_bytes(jpeg(astronaut(640)))
+
+    assert main(["inspect", str(photo)]) == 1
+    assert "does not say how it was made" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nowhere.jpg"], ["me.jpg", "--root", "me.jpg"], ["me.jpg", "--root", "no.pem"]]
+)
+def test_what_cannot_be_inspected_is_a_clear_error(
+    tmp_path: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "me.jpg").write_bytes(b"not a picture")
+
+    assert main(["inspect", *arguments]) == 2
+    assert arguments[-1] in capsys.readouterr().err
 
 
 async def _spend(folder: Path) -> None:

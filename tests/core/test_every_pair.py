@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bot.effects import CheckPhoto, Effect, Erase, Farewell, ForgetPhotos
 from bot.events import (
+    BadgeAdded,
     DataPacked,
     Dismissed,
     Event,
@@ -30,7 +31,7 @@ from bot.events import (
     Timer,
     Wrote,
 )
-from bot.model import PhotoId, PhotoProblem, SelfieRef
+from bot.model import Headshot, PhotoId, PhotoProblem, SelfieRef
 from bot.policy import Doubt
 from bot.states import Confirming, Delivered, Erasing, Idle, Making, State, Turn
 from bot.terms import Terms
@@ -51,6 +52,7 @@ EVENTS: tuple[Event, ...] = (
     SelfieLost(SelfieRef("s")),
     HeadshotsMade("o", ()),
     MakingFailed("o"),
+    BadgeAdded("o", (Headshot(PhotoId("b"), "bio", "grey"),)),
     DataPacked(PhotoId("d")),
     TimeIsUp(Timer.PHOTO, "c"),
 )

@@ -183,7 +183,7 @@ def test_without_the_picture_nothing_is_offered_that_needs_it() -> None:
     play.write("/status")
 
     assert play.question
-    assert [choice.verb for choice in play.question.choices] == ["erase-now"]
+    assert [choice.verb for choice in play.question.choices] == ["badge", "erase-now"]
 
 
 def test_after_a_doubtful_cut_out_another_photo_is_offered_and_no_other_background() -> None:
@@ -195,7 +195,10 @@ def test_after_a_doubtful_cut_out_another_photo_is_offered_and_no_other_backgrou
     play.do(HeadshotsMade(play.state.order, shots))
 
     assert play.question
-    assert [choice.verb for choice in play.question.choices] == ["different", "done", "erase-now"]
+    assert [choice.verb for choice in play.question.choices] == [
+        *("not-me", "closer"),
+        *("different", "badge", "done", "erase-now"),
+    ]
     play.tap("different")
     left = sitting_of(play.state)
     assert left is not None

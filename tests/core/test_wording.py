@@ -20,8 +20,9 @@ from msgspec.structs import replace
 
 from bot.commands import STATUS
 from bot.conversation import HINTS, Conversation
+from bot.disclosure import Source
 from bot.effects import Farewell
-from bot.events import SelfieSent, SelfieUnfit, SelfieWithdrawn
+from bot.events import SelfieSent, SelfieUnfit
 from bot.introduction import LISTED, introduction
 from bot.model import Erased, PhotoProblem, Remains, SelfieRef, Trace
 from bot.policy import ANSWERS, SHOWN, Doubt, Fix
@@ -31,7 +32,8 @@ from bot.states import Consenting, Delivered, Making, Question, Screening
 from bot.terms import Hosted, Terms
 from bot.wording import DEFAULT, LANGUAGES, Value, Wording, WordingMissing
 from tests.core.following import follow
-from tests.core.play import BEGINNING, FORMATS, LOCAL, LOOKS, WORDING, Play, sitting_of
+from tests.core.play import BEGINNING, FORMATS, LOOKS, WORDING, Play
+from tests.core.seldom import everything_left_out, in_a_workspace, not_me_until_nothing_is_left
 from tests.core.test_transcripts import (
     TO_Q3,
     TRANSCRIPTS,
@@ -112,7 +114,9 @@ def everything_said() -> dict[str, set[str]]:
     play = Play(LONGEST, at_home)
     play.do(SelfieUnfit(PhotoProblem.TOO_BIG, 20))
     play.do(SelfieSent(SelfieRef("first of several"), more=True))
-    headshots_on_own_background(at_home)
+    play = headshots_on_own_background(at_home)
+    play.tap("badge")
+    play.fail(None)
     about_the_photo(listening, at_home)
     play = Play(EVERYWHERE, Conversation(listening, EVERYWHERE))
     play.write("/privacy")
@@ -121,6 +125,8 @@ def everything_said() -> dict[str, set[str]]:
     play.wait(EVERYWHERE.slow_seconds + 1)
     while not isinstance(play.state, Delivered):
         play.agree()
+    not_me_until_nothing_is_left(play)
+    everything_left_out(Conversation(listening, EVERYWHERE), EVERYWHERE)
     in_a_workspace(listening)
     Conversation(listening, Terms(looks=LOOKS)).prompts.privacy(DEFAULT, nobody=True)
     outside_of_conversations(Prompts(listening, LONGEST))
@@ -141,19 +147,6 @@ def about_the_photo(listening: Wording, at_home: Conversation) -> None:
         follow(TO_Q3[:3], LONGEST, at_home).finish(doubt)
     for terms in (LONGEST, EVERYWHERE):
         Prompts(listening, terms).of(worst_question_three(terms), BEGINNING)
-
-
-def in_a_workspace(wording: Wording) -> None:
-    """What is said under a policy, and to somebody who took the photo back."""
-    stranger = Play(LOCAL, Conversation(wording, replace(LOCAL, admitted=False)))
-    stranger.selfie()
-    limited = Play(LOCAL, Conversation(wording, replace(LOCAL, daily=1)))
-    while not isinstance(limited.state, Delivered):
-        limited.agree()
-    limited.tap("again")
-    limited.tap(LOOKS[0])
-    sitting = sitting_of(limited.state)
-    limited.do(SelfieWithdrawn((sitting and sitting.source) or SelfieRef("none")))
 
 
 def outside_of_conversations(prompts: Prompts) -> None:
@@ -210,6 +203,7 @@ def test_every_text_is_said_somewhere_and_renders() -> None:
         *(f"remains-{trace.value}" for trace in Trace),
         *(f"format-{kind}" for kind in sorted(set(FORMATS))),
         *(f"command-{command.value}" for command in LISTED),
+        *(f"disclosure-{one.name.lower()}" for one in Source),
         *(*STATUS.values(), *HINTS.values(), *SPOKEN),
     ],
 )
@@ -289,8 +283,6 @@ def test_texts_fit_into_every_platforms_limits() -> None:
     for text_id, texts in said.items():
         limit = 1024 if text_id in WITH_PICTURES else 4096
         assert max(map(len, texts)) <= limit, text_id
-    with_reason = max(map(len, said["results"])) + 2 + max(map(len, said["results-own"]))
-    assert with_reason <= 1024
     for terms in (LONGEST, EVERYWHERE):
         worst = Prompts(WORDING, terms).of(worst_question_three(terms), BEGINNING)
         assert worst is not None

@@ -23,6 +23,7 @@ START_SECONDS = 60
 def settings(data: Path, models: Path, **more: object) -> Settings:
     """Settings of a bot for a test: a free port, one worker, nothing from the environment."""
     values: dict[str, object] = {"data_dir": data, "models_dir": models, "port": 0, "workers": 1}
+    values.setdefault("likeness_check", False)  # the extra may be installed here, or not
     # pydantic checks the types; `_env_file` is its own.
     return Settings(_env_file=None, **(values | more))  # type: ignore[arg-type,call-arg]
 
@@ -63,6 +64,7 @@ async def process(
         "MODELS_DIR": str(models),
         "PORT": "0",
         "WORKERS": "1",
+        "LIKENESS_CHECK": "false",
         "LOG_LEVEL": "DEBUG",
         **(environment or {}),
     }

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from PIL import Image
 
 from bot.receipt import verify
+from providers.labels.reading import read
 
 SIZES = [(1200, 1200), (1200, 1500), (1200, 1600), (1200, 1200)]
 STATIONS = ("asked", "shown", "making", "delivered", "confirming")
@@ -73,6 +74,10 @@ async def visit(
     await interrupt("delivered")
     headshots = await visitor.files("headshots are ready")
     assert [Image.open(io.BytesIO(one)).size for one in headshots] == SIZES
+    for one in headshots:
+        told = read(one)
+        assert told.labelled, "the label survives the way through the platform"
+        assert any("no generative model" in line for line in told.lines)
     await visitor.write("/delete")
     await visitor.sees("Erase everything I hold")
     await interrupt("confirming")

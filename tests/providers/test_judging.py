@@ -17,13 +17,11 @@ import pytest
 from bot.model import Fault, Made
 from bot.photo import decode, encode_jpeg
 from providers.local import judging
-from providers.local.cropping import minimise
 from providers.local.judging import judge, look
 from providers.local.nets import Nets
 from providers.local.render import render
-from providers.local.screening import inspect
 from providers.local.subject import Points, Rgb8
-from tests.providers import edits
+from tests.providers import crops, edits
 from tests.providers.portraits import astronaut, darkened, jpeg
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -37,7 +35,9 @@ def nets() -> Nets:
 
 @cache
 def crop_of(photo: bytes) -> bytes:
-    return minimise(photo, inspect(nets(), photo))
+    crop = crops.crop_of(nets(), MODELS, photo)
+    assert isinstance(crop, bytes)
+    return crop
 
 
 @cache

@@ -24,7 +24,7 @@ from tests.providers import edits
 from tests.providers.test_judging import headshots, nets, selfie
 
 
-class Apart(Likeness):
+class Apart:
     """Says of any two faces that they are so far apart, and remembers that it was asked."""
 
     def __init__(self, distance: float) -> None:
@@ -47,13 +47,13 @@ def honest() -> Made:
     [(0.0, ()), (FARTHEST - 0.01, ()), (FARTHEST + 0.01, (Fault.SOMEBODY_ELSE,))],
 )
 def test_somebody_else_does_not_pass(distance: float, faults: tuple[Fault, ...]) -> None:
-    (verdict,) = judge(nets(), selfie(), [honest()], Apart(distance))
+    (verdict,) = judge(nets(), selfie(), [honest()], Apart(distance).distance)
 
     assert verdict.faults == faults
 
 
 def test_a_verdict_holds_no_number_of_anybodys_face() -> None:
-    (verdict,) = judge(nets(), selfie(), [honest()], Apart(0.9))
+    (verdict,) = judge(nets(), selfie(), [honest()], Apart(0.9).distance)
 
     assert verdict == Verdict((Fault.SOMEBODY_ELSE,))
     assert Verdict.__struct_fields__ == ("faults",)
@@ -61,7 +61,7 @@ def test_a_verdict_holds_no_number_of_anybodys_face() -> None:
 
 def test_nothing_is_measured_where_there_is_no_face() -> None:
     likeness = Apart(0.0)
-    judge(nets(), selfie(), [Made(b"no picture", "linkedin", "grey")], likeness)
+    judge(nets(), selfie(), [Made(b"no picture", "linkedin", "grey")], likeness.distance)
 
     assert likeness.asked == 0
 
@@ -99,7 +99,9 @@ if is_installed():
         return Made(encode_jpeg(edits.wide_eyed(wider, points, -0.4)), "linkedin", "grey")
 
     def test_the_same_person_is_near_and_another_face_is_far() -> None:
-        found = judge(nets(), selfie(), [*headshots(selfie()), somebody_else()], Likeness())
+        found = judge(
+            nets(), selfie(), [*headshots(selfie()), somebody_else()], Likeness().distance
+        )
 
         assert [one.passed for one in found] == [True, True, True, True, False]
         assert found[-1].faults == (Fault.SOMEBODY_ELSE,)
