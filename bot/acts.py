@@ -44,7 +44,7 @@ from bot.finishing import Finishing
 from bot.inspecting import Inspector
 from bot.model import Message, Person, PhotoId
 from bot.orders import Orders
-from bot.policy import Verdict
+from bot.policy import Ruling
 from bot.ports import Erasable, Ledger, Owed, PhotoVault, PlatformHandler
 from bot.receipt import Signer
 
@@ -145,7 +145,7 @@ class Acts:
             plain_sha256=hashlib.sha256(plain).hexdigest() if plain else "",
         )
 
-    async def _crops(self, photo: bytes) -> tuple[Verdict, bytes, bytes | None]:
+    async def _crops(self, photo: bytes) -> tuple[Ruling, bytes, bytes | None]:
         """The verdict, what would be used of the photo, and the same with its writing if that may
         be an answer. Raises `ProviderRefused`."""
         findings = await self._inspector.inspect(photo)

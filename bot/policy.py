@@ -55,7 +55,7 @@ SHOWN = frozenset({Doubt.PEOPLE, Doubt.BADGE, Doubt.CODE, Doubt.WRITING})
 """Doubts whose question shows the crop as the first answer would have it."""
 
 
-class Verdict(Value, frozen=True):
+class Ruling(Value, frozen=True):
     """What to do about a photo."""
 
     problem: PhotoProblem | None = None
@@ -71,16 +71,16 @@ class Verdict(Value, frozen=True):
         return Doubt.WRITING in self.doubts
 
 
-def judge(findings: Findings) -> Verdict:
+def judge(findings: Findings) -> Ruling:
     """The verdict on a photo."""
     problem = findings.problem
     if Trait.ID_DOCUMENT in findings.traits:
         problem = PhotoProblem.ID_DOCUMENT
     if problem is not None:
-        return Verdict(problem=problem)
+        return Ruling(problem=problem)
     if findings.people > 1 and not findings.separable:
-        return Verdict(problem=PhotoProblem.SEVERAL_FACES)
-    return Verdict(
+        return Ruling(problem=PhotoProblem.SEVERAL_FACES)
+    return Ruling(
         doubts=_doubts(findings), fixes=_fixes(findings), unchecked=bool(findings.unchecked)
     )
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.model import Box, Check, Findings, Mark, PhotoProblem, Sight, Trait
-from bot.policy import ANSWERS, SHOWN, Doubt, Fix, Verdict, judge
+from bot.policy import ANSWERS, SHOWN, Doubt, Fix, Ruling, judge
 
 FACE = Box(0.4, 0.2, 0.6, 0.4)
 BOX = Box(0.1, 0.1, 0.2, 0.2)
@@ -22,73 +22,73 @@ def seen(*sights: Sight, **more: Any) -> Findings:
     return Findings(width=800, height=1000, faces=(FACE,), marks=marks, **more)
 
 
-CASES: list[tuple[str, Findings, Verdict]] = [
-    ("nothing", CLEAN, Verdict()),
-    ("a badge", seen(Sight.BADGE), Verdict(doubts=(Doubt.BADGE,))),
-    ("a code", seen(Sight.CODE), Verdict(doubts=(Doubt.CODE,))),
-    ("writing", seen(Sight.WRITING), Verdict(doubts=(Doubt.WRITING,))),
-    ("a badge and writing", seen(Sight.WRITING, Sight.BADGE), Verdict(doubts=(Doubt.BADGE,))),
-    ("a code and writing", seen(Sight.WRITING, Sight.CODE), Verdict(doubts=(Doubt.CODE,))),
+CASES: list[tuple[str, Findings, Ruling]] = [
+    ("nothing", CLEAN, Ruling()),
+    ("a badge", seen(Sight.BADGE), Ruling(doubts=(Doubt.BADGE,))),
+    ("a code", seen(Sight.CODE), Ruling(doubts=(Doubt.CODE,))),
+    ("writing", seen(Sight.WRITING), Ruling(doubts=(Doubt.WRITING,))),
+    ("a badge and writing", seen(Sight.WRITING, Sight.BADGE), Ruling(doubts=(Doubt.BADGE,))),
+    ("a code and writing", seen(Sight.WRITING, Sight.CODE), Ruling(doubts=(Doubt.CODE,))),
     (
         "a badge with a code",
         seen(Sight.CODE, Sight.BADGE, Sight.WRITING),
-        Verdict(doubts=(Doubt.BADGE,)),
+        Ruling(doubts=(Doubt.BADGE,)),
     ),
     (
         "somebody else who can be cut off",
         seen(people=2),
-        Verdict(doubts=(Doubt.PEOPLE,)),
+        Ruling(doubts=(Doubt.PEOPLE,)),
     ),
     (
         "somebody else who cannot",
         seen(people=2, separable=False),
-        Verdict(problem=PhotoProblem.SEVERAL_FACES),
+        Ruling(problem=PhotoProblem.SEVERAL_FACES),
     ),
     (
         "a screenshot",
         seen(traits=frozenset({Trait.SCREENSHOT})),
-        Verdict(doubts=(Doubt.SCREENSHOT,)),
+        Ruling(doubts=(Doubt.SCREENSHOT,)),
     ),
     (
         "an agency's picture",
         seen(traits=frozenset({Trait.PUBLISHED})),
-        Verdict(doubts=(Doubt.SCREENSHOT,)),
+        Ruling(doubts=(Doubt.SCREENSHOT,)),
     ),
-    ("an AI label", seen(traits=frozenset({Trait.AI_MADE})), Verdict(doubts=(Doubt.AI_MADE,))),
+    ("an AI label", seen(traits=frozenset({Trait.AI_MADE})), Ruling(doubts=(Doubt.AI_MADE,))),
     (
         "everything at once",
         seen(Sight.WRITING, people=2, traits=frozenset({Trait.AI_MADE, Trait.SCREENSHOT})),
-        Verdict(doubts=(Doubt.SCREENSHOT, Doubt.AI_MADE, Doubt.PEOPLE, Doubt.WRITING)),
+        Ruling(doubts=(Doubt.SCREENSHOT, Doubt.AI_MADE, Doubt.PEOPLE, Doubt.WRITING)),
     ),
-    ("a hidden place", seen(traits=frozenset({Trait.HIDDEN_PLACE})), Verdict()),
+    ("a hidden place", seen(traits=frozenset({Trait.HIDDEN_PLACE})), Ruling()),
     (
         "an identity document",
         seen(Sight.WRITING, traits=frozenset({Trait.ID_DOCUMENT})),
-        Verdict(problem=PhotoProblem.ID_DOCUMENT),
+        Ruling(problem=PhotoProblem.ID_DOCUMENT),
     ),
-    ("blurred", seen(problem=PhotoProblem.BLURRED), Verdict(problem=PhotoProblem.BLURRED)),
+    ("blurred", seen(problem=PhotoProblem.BLURRED), Ruling(problem=PhotoProblem.BLURRED)),
     (
         "small faces behind",
         Findings(width=800, height=1000, faces=(FACE, BOX)),
-        Verdict(fixes=(Fix.FACES_HIDDEN,)),
+        Ruling(fixes=(Fix.FACES_HIDDEN,)),
     ),
     (
         "writing that goes with the background",
         Findings(
             width=800, height=1000, faces=(FACE,), marks=(Mark(Sight.CODE, BOX, stays=False),)
         ),
-        Verdict(fixes=(Fix.WRITING_GONE,)),
+        Ruling(fixes=(Fix.WRITING_GONE,)),
     ),
     (
         "a check that did not run",
         seen(unchecked=frozenset({Check.CODES})),
-        Verdict(unchecked=True),
+        Ruling(unchecked=True),
     ),
 ]
 
 
 @pytest.mark.parametrize(("findings", "verdict"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_what_was_seen_leads_to(findings: Findings, verdict: Verdict) -> None:
+def test_what_was_seen_leads_to(findings: Findings, verdict: Ruling) -> None:
     assert judge(findings) == verdict
 
 
@@ -101,8 +101,8 @@ def test_every_doubt_has_answers_of_which_the_first_goes_on() -> None:
 
 def test_only_writing_may_be_called_not_private() -> None:
     assert [doubt for doubt, verbs in ANSWERS.items() if "keep" in verbs] == [Doubt.WRITING]
-    assert Verdict(doubts=(Doubt.WRITING,)).wants_plain
-    assert not any(Verdict(doubts=(doubt,)).wants_plain for doubt in set(Doubt) - {Doubt.WRITING})
+    assert Ruling(doubts=(Doubt.WRITING,)).wants_plain
+    assert not any(Ruling(doubts=(doubt,)).wants_plain for doubt in set(Doubt) - {Doubt.WRITING})
 
 
 def test_what_is_blurred_or_cut_off_is_shown() -> None:
@@ -143,7 +143,7 @@ def test_what_is_refused_is_asked_nothing(some: Findings) -> None:
     assert len(readable_doubts(verdict)) <= 1, "one question about what can be read"
 
 
-def readable_doubts(verdict: Verdict) -> set[Doubt]:
+def readable_doubts(verdict: Ruling) -> set[Doubt]:
     return set(verdict.doubts) & {Doubt.BADGE, Doubt.CODE, Doubt.WRITING}
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from bot.policy import Verdict, judge
+from bot.policy import Ruling, judge
 from providers.inspection import cropping, documents, survey
 from providers.inspection.reading import Reader
 from providers.local.faces import detect
@@ -40,7 +40,7 @@ class Tally:
         self.visible: dict[str, int] = defaultdict(int)
         self.odd: list[str] = []
 
-    def count(self, one: Labelled, verdict: Verdict, visible: bool) -> None:
+    def count(self, one: Labelled, verdict: Ruling, visible: bool) -> None:
         self.all[one.label] += 1
         stopped = bool(verdict.problem or verdict.doubts)
         self.stopped[one.label] += stopped
