@@ -162,9 +162,11 @@ class Outcomes:
             replace(batch, badged=event.headshots) if batch.order == event.order else batch
             for batch in batches
         )
+        earlier = (one.photo for batch in batches for one in batch.badged)
         state = replace(state, sitting=replace(state.sitting, batches=kept))
         asks = isinstance(state, Delivered)
-        return Turn(state, (Say(self._prompts.badged(state.sitting, event.headshots, ask=asks)),))
+        badged = Say(self._prompts.badged(state.sitting, event.headshots, ask=asks))
+        return Turn(state, (*forget_strays(state, tuple(earlier)), badged))
 
     def _how(self, state: Making, made: HeadshotsMade) -> str:
         """Which sentence says who made them, and why it was not whom the person had asked."""

@@ -74,6 +74,18 @@ def test_copies_of_what_is_gone_are_dropped() -> None:
     assert turn.effects == (ForgetPhotos((PhotoId("late"),)),)
 
 
+def test_copies_that_are_made_again_replace_the_earlier_ones() -> None:
+    play = Play(LOCAL)
+    order = delivered(play).sitting.batches[-1].order
+    first, second = (Headshot(PhotoId(f"tag/{name}"), "linkedin", "navy") for name in "ab")
+    play.do(BadgeAdded(order, (first,)))
+    turn = play.do(BadgeAdded(order, (second,)))
+
+    assert ForgetPhotos((first.photo,)) in turn.effects
+    assert isinstance(turn.state, Delivered)
+    assert second.photo in turn.state.sitting.photos
+
+
 def test_while_headshots_are_made_copies_come_without_a_question() -> None:
     play = Play(LOCAL)
     delivered(play)
