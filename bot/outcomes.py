@@ -68,9 +68,10 @@ class Outcomes:
         checked = Say(self._course.checking(sitting, "checked"))
         match event:
             case PhotoChecked():
-                sitting = self._screener.seen(sitting, event)
-                timers = self._course.photo_timers(sitting, at)
-                return self._course.advance(sitting, at, *timers, checked)
+                seen = self._screener.seen(sitting, event)
+                replaced = forget_strays(replace(state, sitting=seen), sitting.crops)
+                timers = self._course.photo_timers(seen, at)
+                return self._course.advance(seen, at, *replaced, *timers, checked)
             case PhotoRejected(_, problem):
                 said = f"photo-{problem.value}"
             case _:
