@@ -8,7 +8,6 @@ spelled as Slack knows them. https://docs.slack.dev/reference/block-kit/blocks
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -117,9 +116,3 @@ def answer(value: str) -> Replied | None:
     except (msgspec.MsgspecError, UnicodeEncodeError):
         return None
     return Replied(given.v, given.q)
-
-
-def without_buttons(blocks: Sequence[Block], chosen: str) -> list[Block]:
-    """The blocks of a message as Slack has them, closed."""
-    kept = [block for block in blocks if block.get("block_id") != CHOICES]
-    return [*kept, *closed("", chosen)]
